@@ -1,0 +1,1 @@
+"""What comes with the program: sample drawings, checkpoints, fonts; read through `importlib.resources`."""
