@@ -1,0 +1,1 @@
+"""Images → episodes. Imports neither `metagui.learn` nor `metagui.gui`."""

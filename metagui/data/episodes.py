@@ -1,0 +1,96 @@
+"""Few-shot tasks drawn from a set of characters."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from metagui.data.characters import CharacterSet
+from metagui.data.errors import InputError
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """A meta-batch of tasks of one way, shot and number of queries.
+
+    Shapes: `support` (tasks, way·shot, 1, 28, 28) and `query` (tasks, way·queries, 1, 28, 28) float32 in [0, 1], ink 1;
+    `support_labels` (tasks, way·shot) and `query_labels` (tasks, way·queries) int64 in [0, way).
+    """
+
+    support: Tensor
+    support_labels: Tensor
+    query: Tensor
+    query_labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.support)
+
+    def __getitem__(self, tasks: slice) -> "Episodes":
+        return Episodes(self.support[tasks], self.support_labels[tasks], self.query[tasks], self.query_labels[tasks])
+
+    def to(self, device: torch.device) -> "Episodes":
+        return Episodes(
+            self.support.to(device), self.support_labels.to(device), self.query.to(device), self.query_labels.to(device)
+        )
+
+
+class EpisodeSampler:
+    """Draws N-way, K-shot episodes with Q queries a class, all tasks of a meta-batch at once.
+
+    It has its own generator (torch's default one is shared by all threads), whose state makes a run resumable.
+    """
+
+    def __init__(
+        self, characters: CharacterSet, way: int, shot: int, query: int, seed: int, mixed: bool = False
+    ) -> None:
+        """InputError where the characters cannot give such episodes.
+
+        With `mixed`, each meta-batch draws its way evenly from 2 … `way` and its shot from 1 … `shot`.
+        """
+        if min(way, shot, query) < 1:
+            raise InputError(f"Way, shot and query are at least 1, not {way}, {shot} and {query}.")
+        if mixed and way < 2:
+            raise InputError("Mixed episodes draw their way from 2 up: the way cannot be 1.")
+        enough = characters.counts >= shot + query
+        if way > int(enough.sum()):
+            raise InputError(
+                f"{way}-way episodes of {shot} support and {query} query images a class need {way} characters with at "
+                f"least {shot + query} images each; there are {int(enough.sum())} such among {len(characters)}. "
+                "Lower way, shot or query, or add images."
+            )
+        self._ways = (2 if mixed else way, way)
+        self._shots = (1 if mixed else shot, shot)
+        self._query = query
+        self.generator = torch.Generator().manual_seed(seed)
+        self._images = characters.images
+        self._counts = characters.counts[enough]
+        self._starts = characters.starts[enough]
+        self._places = torch.arange(int(self._counts.max()))
+
+    def sample(self, tasks: int) -> Episodes:
+        """The next `tasks` episodes; classes are in random order and no image is in support and query both."""
+        way, shot = self._between(*self._ways), self._between(*self._shots)
+        characters = self._distinct(torch.ones(tasks, len(self._counts)), way)
+        present = self._places < self._counts[characters, None]
+        chosen = self._distinct(present.flatten(0, 1).float(), shot + self._query)
+        chosen = chosen.view(tasks, way, -1) + self._starts[characters, None]
+        support, query = torch.split(chosen, [shot, self._query], dim=2)
+        return Episodes(self._pictures(support), self._labels(support), self._pictures(query), self._labels(query))
+
+    def _between(self, low: int, high: int) -> int:
+        return int(torch.randint(low, high + 1, (), generator=self.generator))
+
+    def _distinct(self, allowed: Tensor, number: int) -> Tensor:
+        """For each row of `allowed` (1 or 0), `number` distinct allowed columns, equally likely, in random order."""
+        keys = torch.rand(allowed.shape, generator=self.generator)
+        # `1 - keys` lies in (0, 1], so that no allowed column ties with a forbidden one.
+        return ((1 - keys) * allowed).topk(number, dim=1).indices
+
+    def _pictures(self, chosen: Tensor) -> Tensor:
+        """(tasks, way, images) indices → (tasks, way·images, 1, 28, 28) float32."""
+        pictures = self._images[chosen.flatten()].float().div_(255)
+        return pictures.view(len(chosen), -1, 1, *pictures.shape[1:])
+
+    def _labels(self, chosen: Tensor) -> Tensor:
+        """(tasks, way, images) indices → (tasks, way·images) int64."""
+        return torch.arange(chosen.shape[1])[None, :, None].expand(chosen.shape).flatten(1)

@@ -1,0 +1,41 @@
+"""What all tests share: a home of their own, and Omniglot where it is at hand."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from metagui.data.characters import CharacterSet
+from metagui.data.omniglot import import_omniglot
+from metagui.data.preparation import result
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("metagui", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("metagui")
+
+
+@pytest.fixture(autouse=True)
+def metagui_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty METAGUI_HOME: no test sees or changes what the user has."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("METAGUI_HOME", str(home))
+    return home
+
+
+@pytest.fixture(scope="session")
+def omniglot_archives() -> Path:
+    """The folder of images_background.zip, images_evaluation.zip and strokes_background_small1.zip."""
+    beside = Path(__file__).parents[2] / "shared" / "omniglot"
+    folder = Path(os.environ.get("METAGUI_OMNIGLOT") or beside)
+    if not (folder / "images_background.zip").is_file():
+        pytest.skip("the Omniglot archives are not here (set METAGUI_OMNIGLOT)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def omniglot(omniglot_archives: Path, tmp_path_factory: pytest.TempPathFactory) -> CharacterSet:
+    """All 1623 characters, imported once for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("METAGUI_HOME", str(tmp_path_factory.mktemp("omniglot")))
+        return result(import_omniglot(omniglot_archives))
