@@ -1,0 +1,1 @@
+"""Episodes → learner → events. Imports `metagui.data` and never Qt."""

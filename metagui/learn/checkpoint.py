@@ -1,0 +1,132 @@
+"""What training leaves behind: one safetensors file with all that is known of a learner in its header, as JSON."""
+
+import json
+import platform
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from metagui.data.errors import InputError
+from metagui.data.files import write_atomically
+from metagui.data.glyph import GlyphSettings
+from metagui.learn.algorithms import make_learner
+from metagui.learn.config import TrainingConfig
+from metagui.learn.learner import Learner
+
+FORMAT = 1  # of the file: another one is refused
+_LARGEST = 1 << 30  # bytes
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A snapshot: nothing in it changes when training goes on."""
+
+    config: TrainingConfig
+    weights: dict[str, Tensor]  # the network's state, on the CPU
+    iteration: int
+    characters: int  # how many the network was trained on, rotations not counted
+    split_seed: int
+    figures: dict[str, float] = field(default_factory=dict)  # the last known, by name
+    settings: GlyphSettings = field(default_factory=GlyphSettings)
+    state: dict[str, Tensor] = field(default_factory=dict)  # optimizer and generators: what resuming needs
+    seconds: float = 0.0  # of training so far
+    name: str = ""
+
+    def learner(self) -> Learner:
+        """A new learner on the CPU with these weights. InputError where they do not fit the configuration."""
+        learner = make_learner(self.config)
+        try:
+            learner.network.load_state_dict(self.weights)
+        except RuntimeError as error:
+            raise InputError(f"The checkpoint's weights do not fit its {self.config.network} network.") from error
+        return learner
+
+    def summary(self) -> str:
+        """One line for people: what was trained on what, and how well it does."""
+        config = self.config
+        shape = f"{config.way}-way {config.shot}-shot"
+        text = (
+            f"{config.learner.upper()} {config.network}, {'up to ' if config.mixed else ''}{shape}, "
+            f"{config.data}, {self.iteration:,} iterations"
+        )
+        if "validation_accuracy" in self.figures:
+            text += f", validation {100 * self.figures['validation_accuracy']:.1f} %"
+        return text
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write it whole or not at all, and keep the one before. InputError where the disk refuses."""
+    metadata = {
+        "format": FORMAT,
+        "config": checkpoint.config.to_json(),
+        "iteration": checkpoint.iteration,
+        "seconds": checkpoint.seconds,
+        "data": {
+            "name": checkpoint.config.data,
+            "split": checkpoint.config.split,
+            "split_seed": checkpoint.split_seed,
+            "training_characters": checkpoint.characters,
+        },
+        "preprocessing": asdict(checkpoint.settings),
+        "figures": checkpoint.figures,
+        "versions": {
+            "python": platform.python_version(),
+            **{package: version(package) for package in ("metagui", "torch", "numpy", "pillow")},
+        },
+    }
+    tensors = {f"network.{name}": value for name, value in checkpoint.weights.items()} | checkpoint.state
+    contiguous = {name: value.detach().contiguous() for name, value in tensors.items()}
+    content = safetensors.torch.save(contiguous, {"metagui": json.dumps(metadata)})
+    write_atomically(path, content, keep_previous=True)
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read what `save_checkpoint` wrote.
+
+    InputError where the file is missing, cut short, foreign or of another format, or its weights are of no use.
+    """
+    if not path.is_file():
+        raise InputError(f"There is no checkpoint {path}.")
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise InputError(f"{path} is too large to be a checkpoint of metagui.")
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+    except (SafetensorError, OSError) as error:
+        raise InputError(
+            f"{path} is not a readable checkpoint: it is cut short, damaged or of another kind."
+        ) from error
+    if "metagui" not in header:
+        raise InputError(f"{path} is a safetensors file of another program, not a checkpoint of metagui.")
+    try:
+        metadata: dict[str, Any] = json.loads(header["metagui"])
+        if metadata["format"] != FORMAT:
+            raise InputError(
+                f"{path} has format {metadata['format']}, and this metagui reads format {FORMAT}: "
+                "use the version that wrote it."
+            )
+        checkpoint = Checkpoint(
+            config=TrainingConfig.from_json(metadata["config"]),
+            weights={name[8:]: value for name, value in tensors.items() if name.startswith("network.")},
+            iteration=int(metadata["iteration"]),
+            characters=int(metadata["data"]["training_characters"]),
+            split_seed=int(metadata["data"]["split_seed"]),
+            figures={name: float(value) for name, value in metadata["figures"].items()},
+            settings=GlyphSettings(**metadata["preprocessing"]),
+            state={name: value for name, value in tensors.items() if not name.startswith("network.")},
+            seconds=float(metadata["seconds"]),
+            name=path.stem,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{path} is not a checkpoint of this metagui: its description is incomplete.") from error
+    if not all(bool(torch.isfinite(value).all()) for value in checkpoint.weights.values()):
+        raise InputError(f"{path} holds weights that are not finite: training had diverged.")
+    checkpoint.learner()  # refuses weights that do not fit
+    return checkpoint

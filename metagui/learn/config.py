@@ -1,0 +1,127 @@
+"""What a training run is made of, with all that a form or a command line needs to ask for it."""
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from metagui.data.characters import SPLITS
+from metagui.data.errors import InputError
+from metagui.learn.heads import HEADS
+from metagui.learn.network import ARCHITECTURES, NORMS
+
+
+@dataclass(frozen=True)
+class Option:
+    """How one field of the configuration is asked for: its label, its help, and what it may be."""
+
+    label: str
+    help: str
+    section: str
+    low: float = -math.inf
+    high: float = math.inf
+    choices: tuple[str, ...] = ()
+    open: bool = False  # choices are suggestions: another text may be given
+
+
+def _option(default: Any, label: str, help: str, section: str, **limits: Any) -> Any:
+    return field(default=default, metadata={"option": Option(label, help, section, **limits)})
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """A training run. Every field is checked when it is made: InputError says which one is wrong and what it may be.
+
+    The defaults are MAML's for 5-way 1-shot Omniglot (Finn et al. 2017, appendix A.1): one inner step of rate 0.4, Adam
+    at 0.001, with a head that serves any number of classes and inductive batch norm in place of the paper's (see
+    `network.NORMS`), and 5 queries a class, which train faster than the paper's single one.
+    """
+
+    # fmt: off
+    data: str = _option(
+        "omniglot", "Data set", "omniglot, strokes (needs no download), or a folder with one sub-folder a class",
+        "Data", choices=("omniglot", "strokes"), open=True)
+    split: str = _option(
+        "1028", "Split", "how the characters divide into training, validation and test", "Data",
+        choices=SPLITS)
+    rotations: bool = _option(
+        True, "Rotations as classes", "training characters turned by 90°, 180° and 270° are classes of their own",
+        "Data")
+    learner: str = _option("maml", "Learner", "the meta-learning algorithm", "Model", choices=("maml",))
+    network: str = _option("conv4-stride", "Network", "the encoder", "Model", choices=tuple(ARCHITECTURES))
+    head: str = _option(
+        "shared", "Head", "how the last layer starts: one vector shared by all classes, the support's prototypes, or "
+        "weights for a fixed number of classes as in the paper", "Model", choices=tuple(HEADS))
+    norm: str = _option(
+        "support", "Batch norm", "what normalises a query: the support's statistics, or those of its own batch",
+        "Model", choices=NORMS)
+    way: int = _option(5, "Way", "classes in an episode", "Episodes", low=2, high=100)
+    shot: int = _option(1, "Shot", "support images a class", "Episodes", low=1, high=100)
+    query: int = _option(5, "Queries", "query images a class", "Episodes", low=1, high=100)
+    mixed: bool = _option(
+        False, "Mixed way and shot", "each meta-batch draws its way from 2 … way and its shot from 1 … shot",
+        "Episodes")
+    inner_steps: int = _option(1, "Inner steps", "gradient steps on the support", "Inner loop", low=0, high=100)
+    inner_lr: float = _option(0.4, "Inner rate", "learning rate of the inner steps", "Inner loop", low=1e-6, high=100)
+    first_order: bool = _option(
+        False, "First order", "leave the second derivatives out of the meta-gradient", "Inner loop")
+    meta_batch: int = _option(16, "Meta-batch", "episodes of one outer step", "Outer loop", low=1, high=1024)
+    meta_lr: float = _option(0.001, "Outer rate", "Adam's learning rate", "Outer loop", low=1e-6, high=10)
+    clip: float = _option(
+        10.0, "Gradient clipping", "largest norm of the meta-gradient", "Outer loop", low=1e-6, high=1e6)
+    iterations: int = _option(2000, "Iterations", "outer steps", "Outer loop", low=1, high=10**9)
+    minutes: float = _option(
+        0.0, "Minutes", "stop after so much training; 0: no limit", "Outer loop", low=0, high=10**6)
+    report_every: int = _option(
+        1, "Report every", "iterations averaged into one report", "Run", low=1, high=10**6)
+    validate_every: int = _option(
+        100, "Validate every", "iterations between validations", "Run", low=1, high=10**6)
+    validation_episodes: int = _option(
+        100, "Validation episodes", "episodes of one validation", "Run", low=2, high=10**5)
+    seed: int = _option(0, "Seed", "of initialization and episodes", "Run", low=0, high=2**31 - 1)
+    device: str = _option("cpu", "Device", "cpu, cuda or mps", "Run", choices=("cpu", "cuda", "mps"), open=True)
+    # fmt: on
+
+    def __post_init__(self) -> None:
+        for name, option in options().items():
+            _check(option, getattr(self, name))
+        if self.head == "fixed" and self.mixed:
+            raise InputError("A fixed head serves one number of classes: choose another head for mixed episodes.")
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "TrainingConfig":
+        """The configuration of these values; InputError where a field is unknown, of another type or out of range."""
+        fields = {field.name: field for field in dataclasses.fields(cls)}
+        for name, value in values.items():
+            if name not in fields:
+                raise InputError(f"The configuration has no field {name!r}.")
+            expected = type(fields[name].default)
+            if not isinstance(value, (int, float) if expected is float else expected):
+                raise InputError(f"{name} is to be of type {expected.__name__}, not {value!r}.")
+        return cls(**values)
+
+
+def options() -> dict[str, Option]:
+    """The option behind each field of TrainingConfig, in the order of the form."""
+    return {field.name: field.metadata["option"] for field in dataclasses.fields(TrainingConfig)}
+
+
+def _check(option: Option, value: Any) -> None:
+    if option.choices and not option.open and value not in option.choices:
+        raise InputError(f"{option.label} is one of {', '.join(option.choices)}, not {value!r}.")
+    # `not (low <= value <= high)` refuses NaN as well.
+    if isinstance(value, int | float) and not (option.low <= value <= option.high):
+        raise InputError(f"{option.label} lies from {option.low:g} to {option.high:g}, not {value}.")
+
+
+PRESETS = {
+    "default": TrainingConfig(),
+    # The textbook run: what a first implementation of MAML is usually tried on.
+    "basic": TrainingConfig(
+        way=5, shot=5, query=15, inner_steps=1, inner_lr=0.1, meta_batch=1, meta_lr=0.001, iterations=10_000,
+        report_every=100, validate_every=500,
+    ),
+}  # fmt: skip

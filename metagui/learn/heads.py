@@ -1,0 +1,76 @@
+"""The last layer: how its weights start before the first inner step."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from metagui.data.errors import InputError
+
+Features = Callable[[], Tensor]
+
+
+class Head(Protocol):
+    """Gives each task a linear layer of its own, which the inner steps then adapt."""
+
+    def start(self, support_features: Features, labels: Tensor, way: int) -> tuple[Tensor, Tensor]:
+        """Weight (tasks, way, features) and bias (tasks, way) before the first inner step.
+
+        `support_features` gives the support's features under the initialization, (tasks, support, features), to a head
+        that asks for them; `labels` (tasks, support) are the support's, in [0, way).
+        """
+        ...
+
+
+class SharedHead(nn.Module):
+    """One meta-learned vector for every class (UNICORN-MAML: Ye & Chao 2022): any number of classes, in any order.
+
+    It starts at zero. All classes start equal, so that accuracy before adaptation is that of chance, and the first
+    inner step moves each class's vector by its support's features less their mean.
+    """
+
+    def __init__(self, features: int, way: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(features))
+
+    def start(self, support_features: Features, labels: Tensor, way: int) -> tuple[Tensor, Tensor]:
+        tasks = len(labels)
+        return self.weight.expand(tasks, way, -1), self.weight.new_zeros(tasks, way, requires_grad=True)
+
+
+class PrototypeHead(nn.Module):
+    """The prototype classifier as a linear layer (Proto-MAML: Triantafillou et al. 2020, section 3.3).
+
+    With prototypes c, the weights are 2c and the biases −‖c‖²: squared Euclidean distance up to a constant.
+    """
+
+    def __init__(self, features: int, way: int) -> None:
+        super().__init__()
+
+    def start(self, support_features: Features, labels: Tensor, way: int) -> tuple[Tensor, Tensor]:
+        features = support_features()
+        members = nn.functional.one_hot(labels, way).to(features.dtype)
+        prototypes = members.mT @ features / members.sum(1)[..., None]
+        return 2 * prototypes, -prototypes.square().sum(-1)
+
+
+class FixedHead(nn.Module):
+    """A meta-learned vector for each of exactly `way` classes, as in the paper of MAML."""
+
+    def __init__(self, features: int, way: int) -> None:
+        super().__init__()
+        linear = nn.Linear(features, way)
+        self.weight, self.bias = linear.weight, linear.bias
+
+    def start(self, support_features: Features, labels: Tensor, way: int) -> tuple[Tensor, Tensor]:
+        if way != len(self.weight):
+            raise InputError(
+                f"This network's head serves exactly {len(self.weight)} classes, not {way}: "
+                f"use {len(self.weight)} classes, or a checkpoint with a shared or prototype head."
+            )
+        tasks = len(labels)
+        return self.weight.expand(tasks, -1, -1), self.bias.expand(tasks, -1)
+
+
+HEADS = {"shared": SharedHead, "prototype": PrototypeHead, "fixed": FixedHead}

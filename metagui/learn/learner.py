@@ -1,0 +1,54 @@
+"""What training, evaluation and the adaptation panel know of a meta-learning algorithm, and nothing more."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor, nn
+
+from metagui.data.episodes import Episodes
+
+
+@dataclass(frozen=True)
+class MetaStep:
+    """The figures of one meta-gradient, each the mean over the meta-batch's tasks and images. Losses are in nats."""
+
+    query_loss: float  # after adaptation: what the outer step descends
+    query_accuracy_before: float
+    query_accuracy: float
+    support_loss_before: float
+    support_loss: float
+
+
+class Classifier(Protocol):
+    """Tasks adapted by some number of inner steps."""
+
+    def support_logits(self) -> Tensor:
+        """(tasks, support, way), of the images that the tasks were adapted on."""
+        ...
+
+    def query_logits(self, query: Tensor, transductive: bool = False) -> Tensor:
+        """(tasks, queries, 1, 28, 28) → (tasks, queries, way).
+
+        Inductive by default: no query's logits depend on another query. Transductive: the queries of a task are
+        normalised by their common statistics.
+        """
+        ...
+
+
+class Learner(Protocol):
+    """A meta-learning algorithm around the network whose initialization it learns."""
+
+    @property
+    def network(self) -> nn.Module: ...
+
+    def meta_gradient(self, episodes: Episodes) -> MetaStep:
+        """Fill `.grad` of the network's parameters with the mean gradient over the episodes."""
+        ...
+
+    def adapt(self, support: Tensor, labels: Tensor, steps: int) -> Iterator[Classifier]:
+        """The classifier after 0, 1, … `steps` inner steps.
+
+        Shapes: `support` (tasks, support, 1, 28, 28); `labels` (tasks, support) int64, every class of [0, way) present.
+        """
+        ...

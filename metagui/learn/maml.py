@@ -1,0 +1,129 @@
+"""Model-agnostic meta-learning (Finn, Abbeel & Levine 2017, arXiv:1703.03400)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from metagui.data.episodes import Episodes
+from metagui.learn.learner import MetaStep
+from metagui.learn.network import Network, TaskParameters
+
+_CHUNK_IMAGES = 80  # adapted together: more spill out of the cache, and their graph's memory grows with them
+
+
+@dataclass(frozen=True)
+class AdaptedTasks:
+    """A batch of tasks with parameters of their own; the Classifier of MAML."""
+
+    network: Network
+    parameters: TaskParameters
+    support: Tensor
+    norm: str
+
+    def support_logits(self) -> Tensor:
+        logits: Tensor = self.network(self.parameters, self.support, self.support.shape[1])
+        return logits
+
+    def query_logits(self, query: Tensor, transductive: bool = False) -> Tensor:
+        if transductive:
+            logits: Tensor = self.network(self.parameters, query, query.shape[1])
+            return logits
+        if self.norm == "support":
+            return self._together(query)[1]
+        # Each query in a batch of the support and itself.
+        alone = [torch.cat([self.support, query[:, [i]]], dim=1) for i in range(query.shape[1])]
+        return torch.cat([self.network(self.parameters, batch, batch.shape[1])[:, -1:] for batch in alone], dim=1)
+
+    def training_logits(self, query: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of support and query as meta-training sees them: under the norm "batch" the queries share theirs."""
+        if self.norm == "support":
+            return self._together(query)
+        with torch.no_grad():  # a figure to look at: no gradient flows through it
+            support_logits = self.support_logits()
+        return support_logits, self.query_logits(query, transductive=True)
+
+    def _together(self, query: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of support and query, both normalised by the support's statistics."""
+        count = self.support.shape[1]
+        logits: Tensor = self.network(self.parameters, torch.cat([self.support, query], dim=1), count)
+        return logits[:, :count], logits[:, count:]
+
+
+class MAML:
+    """θ ← θ − β ∇θ Σ L(query; φ), with φ = θ − α ∇θ L(support; θ) repeated (the paper's algorithm 2, eq. 1).
+
+    The meta-gradient is exact, through the second derivatives of the inner steps, unless `first_order`, which takes
+    ∂φ/∂θ for the identity (the paper's section 5.2). Every parameter is adapted, batch norm's scale and shift too.
+    """
+
+    def __init__(self, network: Network, norm: str, inner_steps: int, inner_lr: float, first_order: bool) -> None:
+        self.network = network
+        self.norm = norm
+        self.inner_steps, self.inner_lr, self.first_order = inner_steps, inner_lr, first_order
+
+    def meta_gradient(self, episodes: Episodes) -> MetaStep:
+        self.network.zero_grad(set_to_none=True)
+        figures = torch.zeros(5)
+        size = max(1, _CHUNK_IMAGES // (episodes.support.shape[1] + episodes.query.shape[1]))
+        for first in range(0, len(episodes), size):
+            chunk = episodes[first : first + size]
+            loss, chunk_figures = self._loss(chunk)
+            (loss * (len(chunk) / len(episodes))).backward()  # type: ignore[no-untyped-call]
+            figures += chunk_figures.float().cpu() * (len(chunk) / len(episodes))
+        return MetaStep(*figures.tolist())
+
+    def adapt(self, support: Tensor, labels: Tensor, steps: int) -> Iterator[AdaptedTasks]:
+        for tasks in self._inner_loop(support, labels, steps, create_graph=False):
+            detached = {name: value.detach() for name, value in tasks.parameters.items()}
+            yield replace(tasks, parameters=detached)
+
+    def _loss(self, episodes: Episodes) -> tuple[Tensor, Tensor]:
+        """The mean query loss after adaptation, with its graph, and the figures of MetaStep."""
+        steps = list(
+            self._inner_loop(
+                episodes.support, episodes.support_labels, self.inner_steps, create_graph=not self.first_order
+            )
+        )
+        started, adapted = steps[0], steps[-1]
+        support_logits, query_logits = adapted.training_logits(episodes.query)
+        loss = _mean_loss(query_logits, episodes.query_labels)
+        with torch.no_grad():
+            support_logits_before, query_logits_before = started.training_logits(episodes.query)
+            figures = [
+                loss,
+                _accuracy(query_logits_before, episodes.query_labels),
+                _accuracy(query_logits, episodes.query_labels),
+                _mean_loss(support_logits_before, episodes.support_labels),
+                _mean_loss(support_logits, episodes.support_labels),
+            ]
+        return loss, torch.stack(figures)
+
+    def _inner_loop(self, support: Tensor, labels: Tensor, steps: int, create_graph: bool) -> Iterator[AdaptedTasks]:
+        """The tasks after 0, 1, … `steps` inner steps on their support, with the graph back to the initialization."""
+        way = int(labels.max()) + 1
+        with torch.enable_grad():
+            tasks = AdaptedTasks(self.network, self.network.start(support, labels, way), support, self.norm)
+        yield tasks
+        for _ in range(steps):
+            with torch.enable_grad():
+                # The sum over tasks of each task's mean loss: no task's gradient depends on how many stand beside it.
+                loss = _mean_loss(tasks.support_logits(), labels) * len(support)
+                gradients = torch.autograd.grad(loss, list(tasks.parameters.values()), create_graph=create_graph)
+                stepped = {
+                    name: value - self.inner_lr * gradient
+                    for (name, value), gradient in zip(tasks.parameters.items(), gradients, strict=True)
+                }
+            tasks = replace(tasks, parameters=stepped)
+            yield tasks
+
+
+def _mean_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy in nats, the mean over tasks and images."""
+    return cross_entropy(logits.flatten(0, 1), labels.flatten())
+
+
+def _accuracy(logits: Tensor, labels: Tensor) -> Tensor:
+    return (logits.argmax(-1) == labels).to(logits.dtype).mean()

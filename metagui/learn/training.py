@@ -1,0 +1,269 @@
+"""Meta-training as a plain generator of events: whoever iterates decides when to pause and when to stop."""
+
+import math
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import torch
+from filelock import FileLock, Timeout
+
+from metagui.data.characters import SPLIT_SEED, Split, with_rotations
+from metagui.data.episodes import EpisodeSampler
+from metagui.data.errors import InputError
+from metagui.learn.algorithms import make_learner
+from metagui.learn.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from metagui.learn.config import TrainingConfig
+from metagui.learn.evaluation import Evaluation, episode_accuracies, summarise
+from metagui.learn.history import History
+from metagui.learn.learner import MetaStep
+
+LAST = "last.safetensors"  # with all that resuming needs
+BEST = "best.safetensors"  # the highest validation accuracy so far
+HISTORY = "history.csv"
+_VALIDATION_SEED = 20_240_172  # every run and every validation sees the same episodes
+_SECONDS_BETWEEN_SAVES = 10.0
+# How long, how fast and where to go on may change when a run is resumed; what is learned may not.
+_CHANGEABLE = (
+    "iterations", "minutes", "meta_lr", "device", "report_every", "validate_every", "validation_episodes",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The figures since the last Progress, averaged."""
+
+    iteration: int  # outer steps done
+    seconds: float  # of training so far, pauses not counted
+    tasks_per_second: float
+    figures: MetaStep
+
+
+@dataclass(frozen=True)
+class Validating:
+    """A validation on its way; after each of these it can be left."""
+
+    done: int
+    episodes: int
+
+
+@dataclass(frozen=True)
+class Validated:
+    iteration: int
+    evaluation: Evaluation
+    best: bool
+
+
+@dataclass(frozen=True)
+class Saved:
+    iteration: int
+    path: Path
+
+
+@dataclass(frozen=True)
+class NotSaved:
+    """Saving failed; training goes on and tries again at the next save."""
+
+    iteration: int
+    message: str
+
+
+Event = Progress | Validating | Validated | Saved | NotSaved
+
+
+class DivergedError(InputError):
+    """The loss or its gradient is no longer finite."""
+
+
+def train(config: TrainingConfig, parts: Split, folder: Path, resume: bool = False) -> Generator[Event, None, None]:
+    """Meta-train by `config` on `parts.train`, validate on `parts.validation` where there is one, and save in `folder`.
+
+    Closing the generator saves. N iterations, closing, and resuming for M more give the weights of N + M iterations,
+    bit for bit on the CPU. Raises DivergedError where the loss is not finite (the last good checkpoint stays), and
+    InputError where the folder holds another run, is in use or cannot be written, or the data cannot give the episodes.
+    """
+    with _only_writer(folder):
+        run = _Run(config, parts, folder)
+        if resume:
+            run.restore(load_checkpoint(folder / LAST))
+        elif (folder / LAST).exists():
+            raise InputError(f"{folder} holds a run already: resume it, or choose another folder.")
+        try:
+            yield from run.events()
+        except GeneratorExit:
+            run.save()
+            raise
+
+
+class _Run:
+    """The state of a training run."""
+
+    def __init__(self, config: TrainingConfig, parts: Split, folder: Path) -> None:
+        self.config, self.folder = config, folder
+        self.device = _device(config.device)
+        self.learner = make_learner(config)
+        self.learner.network.to(self.device)
+        self.optimizer = torch.optim.Adam(self.learner.network.parameters(), lr=config.meta_lr)
+        self.characters = len(parts.train)
+        training = with_rotations(parts.train) if config.rotations else parts.train
+        self.sampler = EpisodeSampler(training, config.way, config.shot, config.query, config.seed, config.mixed)
+        self.validation = parts.validation
+        if len(self.validation):
+            self._validation_sampler()  # refuses now what it would refuse after the first hundred iterations
+        self.iteration, self.seconds = 0, 0.0
+        self.figures: dict[str, float] = {}
+        self.best_accuracy = -math.inf
+        self.history = History(folder / HISTORY)
+
+    def events(self) -> Iterator[Event]:
+        config = self.config
+        window: list[MetaStep] = []
+        window_seconds = 0.0
+        saved_at = self.seconds
+        while self.iteration < config.iterations and not self._out_of_time():
+            begun = time.perf_counter()
+            window.append(self._outer_step())
+            spent = time.perf_counter() - begun
+            self.seconds += spent
+            window_seconds += spent
+            if self.iteration % config.report_every == 0:
+                mean = _mean(window)
+                self.history.add(self.iteration, self.seconds, **asdict(mean))
+                yield Progress(
+                    self.iteration, self.seconds, len(window) * config.meta_batch / max(window_seconds, 1e-9), mean
+                )
+                window, window_seconds = [], 0.0
+            due = self.iteration % config.validate_every == 0 or self.iteration == config.iterations
+            if due and len(self.validation):
+                yield from self._validate()
+            if due or self.seconds - saved_at >= _SECONDS_BETWEEN_SAVES:
+                yield self._saved()
+                saved_at = self.seconds
+        self.save()
+        yield Saved(self.iteration, self.folder / LAST)
+
+    def _outer_step(self) -> MetaStep:
+        """One step of Adam along the meta-gradient of a meta-batch. DivergedError where either is not finite."""
+        episodes = self.sampler.sample(self.config.meta_batch).to(self.device)
+        figures = self.learner.meta_gradient(episodes)
+        norm = torch.nn.utils.clip_grad_norm_(self.learner.network.parameters(), self.config.clip)
+        if not (math.isfinite(figures.query_loss) and bool(torch.isfinite(norm))):
+            raise DivergedError(
+                f"The loss was no longer finite at iteration {self.iteration + 1}. Lower the inner or the outer rate; "
+                f"the last good checkpoint stays in {self.folder}."
+            )
+        self.optimizer.step()
+        self.iteration += 1
+        return figures
+
+    def _validate(self) -> Iterator[Event]:
+        begun = time.perf_counter()
+        accuracies: list[float] = []
+        total = self.config.validation_episodes
+        for some in episode_accuracies(self.learner, self._validation_sampler(), total, self.config.inner_steps):
+            accuracies += some
+            self.seconds += time.perf_counter() - begun
+            yield Validating(len(accuracies), total)
+            begun = time.perf_counter()
+        evaluation = summarise(accuracies)
+        self.figures |= {"validation_accuracy": evaluation.accuracy, "validation_ci95": evaluation.ci95}
+        self.history.add(
+            self.iteration, self.seconds, validation_accuracy=evaluation.accuracy, validation_ci95=evaluation.ci95
+        )
+        best = evaluation.accuracy > self.best_accuracy
+        if best:
+            self.best_accuracy = evaluation.accuracy
+            self.figures["best_validation_accuracy"] = evaluation.accuracy
+            try:
+                save_checkpoint(self.folder / BEST, self._checkpoint(resumable=False))
+            except InputError as error:
+                yield NotSaved(self.iteration, str(error))
+        yield Validated(self.iteration, evaluation, best)
+
+    def _validation_sampler(self) -> EpisodeSampler:
+        config = self.config
+        return EpisodeSampler(self.validation, config.way, config.shot, config.query, _VALIDATION_SEED, config.mixed)
+
+    def save(self) -> None:
+        """InputError where the disk refuses."""
+        save_checkpoint(self.folder / LAST, self._checkpoint(resumable=True))
+        self.history.flush()
+
+    def _saved(self) -> Saved | NotSaved:
+        try:
+            self.save()
+        except InputError as error:
+            return NotSaved(self.iteration, str(error))
+        return Saved(self.iteration, self.folder / LAST)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on where `checkpoint` was. InputError where it is of another configuration, or cannot be resumed."""
+        for name, value in checkpoint.config.to_json().items():
+            if name not in _CHANGEABLE and value != getattr(self.config, name):
+                raise InputError(
+                    f"The run in {self.folder} has {name} {value}, not {getattr(self.config, name)}: "
+                    "resume it as it was, or choose another folder."
+                )
+        self.learner.network.load_state_dict(checkpoint.weights)
+        try:
+            state = {name: value.clone() for name, value in checkpoint.state.items()}
+            self.sampler.generator.set_state(state.pop("generator.episodes"))
+            moments: dict[int, dict[str, torch.Tensor]] = {}
+            for name, value in state.items():
+                _, index, key = name.split(".")
+                moments.setdefault(int(index), {})[key] = value
+            groups = self.optimizer.state_dict()["param_groups"]
+            self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        except (KeyError, ValueError, RuntimeError) as error:
+            raise InputError(f"The checkpoint in {self.folder} holds no state to resume from.") from error
+        self.iteration, self.seconds = checkpoint.iteration, checkpoint.seconds
+        self.figures = dict(checkpoint.figures)
+        self.best_accuracy = self.figures.get("best_validation_accuracy", -math.inf)
+        self.history.rewind(self.iteration)
+
+    def _checkpoint(self, resumable: bool) -> Checkpoint:
+        state = {}
+        if resumable:
+            state["generator.episodes"] = self.sampler.generator.get_state()
+            for index, moments in self.optimizer.state_dict()["state"].items():
+                state |= {f"optimizer.{index}.{key}": value.cpu() for key, value in moments.items()}
+        weights = {name: value.detach().cpu().clone() for name, value in self.learner.network.state_dict().items()}
+        return Checkpoint(
+            self.config, weights, self.iteration, self.characters, SPLIT_SEED, dict(self.figures),
+            state=state, seconds=self.seconds,
+        )  # fmt: skip
+
+    def _out_of_time(self) -> bool:
+        return 0 < self.config.minutes * 60 <= self.seconds
+
+
+def _mean(window: list[MetaStep]) -> MetaStep:
+    return MetaStep(*(sum(getattr(step, item.name) for step in window) / len(window) for item in fields(MetaStep)))
+
+
+def _device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise InputError(f"This machine has no device {name!r} that torch can use: choose cpu.") from error
+    return device
+
+
+@contextmanager
+def _only_writer(folder: Path) -> Iterator[None]:
+    """Holds the folder's lock. InputError where another process does, or the folder cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".lock", timeout=0)
+        lock.acquire()
+    except Timeout as error:
+        raise InputError(f"Another training run is writing to {folder}: choose another folder.") from error
+    except OSError as error:
+        raise InputError(f"Could not use the folder {folder}: {error.strerror or error}.") from error
+    try:
+        yield
+    finally:
+        lock.release()

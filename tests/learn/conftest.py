@@ -1,0 +1,32 @@
+import pytest
+import torch
+
+from metagui.data.characters import CharacterSet, Split, split
+from metagui.data.episodes import Episodes, EpisodeSampler
+from metagui.data.strokes import make_strokes
+from metagui.learn.network import Network
+
+
+@pytest.fixture(scope="session")
+def characters() -> CharacterSet:
+    return make_strokes(40, drawers=8)
+
+
+@pytest.fixture(scope="session")
+def parts(characters: CharacterSet) -> Split:
+    return split(characters, "1028")
+
+
+@pytest.fixture(scope="session")
+def episodes(characters: CharacterSet) -> Episodes:
+    """Two 3-way 2-shot tasks with 2 queries a class."""
+    return EpisodeSampler(characters, 3, 2, 2, seed=1).sample(2)
+
+
+def make_network(architecture: str = "conv4-stride", head: str = "shared", way: int = 3, seed: int = 0) -> Network:
+    """A network whose shared vector is not at zero, where too much would vanish for a test to see."""
+    generator = torch.Generator().manual_seed(seed)
+    network = Network(architecture, head, way, generator)
+    if head == "shared":
+        torch.nn.init.normal_(network.head.weight, 0, 0.1, generator=generator)
+    return network

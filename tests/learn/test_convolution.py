@@ -1,0 +1,51 @@
+import pytest
+import torch
+from torch.autograd import gradcheck, gradgradcheck
+from torch.nn import functional as F
+
+from metagui.learn.convolution import convolve, max_pool, normalise
+
+
+def random(*shape: int, seed: int = 0) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(*shape, dtype=torch.float64, generator=generator)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("size", [(6, 6), (7, 5), (1, 1)])
+def test_each_task_is_convolved_with_its_own_kernel(stride, size):
+    images, kernel = random(2, 3, *size, 4), random(2, 9 * 4, 5, seed=1)
+    result = convolve(images, kernel, stride)
+    for task in range(2):
+        weight = kernel[task].view(3, 3, 4, 5).permute(3, 2, 0, 1)
+        expected = F.conv2d(images[task].permute(0, 3, 1, 2), weight, stride=stride, padding=1)
+        torch.testing.assert_close(result[task], expected.permute(0, 2, 3, 1))
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_convolution_is_differentiable_twice(stride):
+    images, kernel = random(1, 2, 5, 4, 2).requires_grad_(), random(1, 18, 3, seed=1).requires_grad_()
+    assert gradcheck(lambda *inputs: convolve(*inputs, stride), (images, kernel))
+    assert gradgradcheck(lambda *inputs: convolve(*inputs, stride).square(), (images, kernel))
+
+
+def test_statistics_are_those_of_the_reference_images():
+    images, scale, shift = random(2, 5, 3, 3, 4), random(2, 4, seed=1), random(2, 4, seed=2)
+    result = normalise(images, scale, shift, 3)
+    for task in range(2):
+        mean, variance = images[task, :3].mean((0, 1, 2)), images[task, :3].var((0, 1, 2), unbiased=False)
+        expected = F.batch_norm(images[task].permute(0, 3, 1, 2), mean, variance, scale[task], shift[task])
+        torch.testing.assert_close(result[task], expected.permute(0, 2, 3, 1))
+
+
+def test_other_images_do_not_change_the_statistics():
+    images, scale, shift = random(1, 5, 3, 3, 4), torch.ones(1, 4).double(), torch.zeros(1, 4).double()
+    changed = images.clone()
+    changed[:, 3:] *= 10
+    torch.testing.assert_close(normalise(changed, scale, shift, 3)[:, :3], normalise(images, scale, shift, 3)[:, :3])
+
+
+def test_pooling_leaves_an_odd_edge_out():
+    images = random(2, 3, 7, 5, 4)
+    expected = F.max_pool2d(images.flatten(0, 1).permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1)
+    torch.testing.assert_close(max_pool(images), expected.unflatten(0, (2, 3)))
