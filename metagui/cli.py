@@ -271,7 +271,7 @@ def _prepared(work: Generator[Preparation, None, T]) -> T:
                 if bar is not None:
                     bar.close()
                 bar = tqdm(total=report.total, desc=what, disable=not sys.stderr.isatty())
-                if bar.disable:
+                if bar.disable and report.total > 1:
                     print(f"{what} …", file=sys.stderr, flush=True)
             assert bar is not None
             bar.n = report.done

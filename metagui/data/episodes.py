@@ -41,16 +41,14 @@ class EpisodeSampler:
     """
 
     def __init__(
-        self, characters: CharacterSet, way: int, shot: int, query: int, seed: int, mixed: bool = False
+        self, characters: CharacterSet, way: int, shot: int, query: int, seed: int, mixed_shots: bool = False
     ) -> None:
         """InputError where the characters cannot give such episodes.
 
-        With `mixed`, each meta-batch draws its way evenly from 2 … `way` and its shot from 1 … `shot`.
+        With `mixed_shots`, each meta-batch draws its shot evenly from 1 … `shot`.
         """
         if min(way, shot, query) < 1:
             raise InputError(f"Way, shot and query are at least 1, not {way}, {shot} and {query}.")
-        if mixed and way < 2:
-            raise InputError("Mixed episodes draw their way from 2 up: the way cannot be 1.")
         enough = characters.counts >= shot + query
         if way > int(enough.sum()):
             raise InputError(
@@ -58,9 +56,8 @@ class EpisodeSampler:
                 f"least {shot + query} images each; there are {int(enough.sum())} such among {len(characters)}. "
                 "Lower way, shot or query, or add images."
             )
-        self._ways = (2 if mixed else way, way)
-        self._shots = (1 if mixed else shot, shot)
-        self._query = query
+        self._way, self._query = way, query
+        self._shots = (1 if mixed_shots else shot, shot)
         self.generator = torch.Generator().manual_seed(seed)
         self._images = characters.images
         self._counts = characters.counts[enough]
@@ -69,16 +66,14 @@ class EpisodeSampler:
 
     def sample(self, tasks: int) -> Episodes:
         """The next `tasks` episodes; classes are in random order and no image is in support and query both."""
-        way, shot = self._between(*self._ways), self._between(*self._shots)
-        characters = self._distinct(torch.ones(tasks, len(self._counts)), way)
+        least, most = self._shots
+        shot = int(torch.randint(least, most + 1, (), generator=self.generator))
+        characters = self._distinct(torch.ones(tasks, len(self._counts)), self._way)
         present = self._places < self._counts[characters, None]
         chosen = self._distinct(present.flatten(0, 1).float(), shot + self._query)
-        chosen = chosen.view(tasks, way, -1) + self._starts[characters, None]
+        chosen = chosen.view(tasks, self._way, -1) + self._starts[characters, None]
         support, query = torch.split(chosen, [shot, self._query], dim=2)
         return Episodes(self._pictures(support), self._labels(support), self._pictures(query), self._labels(query))
-
-    def _between(self, low: int, high: int) -> int:
-        return int(torch.randint(low, high + 1, (), generator=self.generator))
 
     def _distinct(self, allowed: Tensor, number: int) -> Tensor:
         """For each row of `allowed` (1 or 0), `number` distinct allowed columns, equally likely, in random order."""
@@ -93,4 +88,4 @@ class EpisodeSampler:
 
     def _labels(self, chosen: Tensor) -> Tensor:
         """(tasks, way, images) indices → (tasks, way·images) int64."""
-        return torch.arange(chosen.shape[1])[None, :, None].expand(chosen.shape).flatten(1)
+        return torch.arange(self._way)[None, :, None].expand(chosen.shape).flatten(1)

@@ -11,7 +11,9 @@ from metagui.learn.network import Network
 
 
 def _maml(config: TrainingConfig, network: Network) -> Learner:
-    return MAML(network, config.norm, config.inner_steps, config.inner_lr, config.first_order)
+    return MAML(
+        network, config.norm, config.inner_steps, config.inner_lr, config.first_order, rate_by_way=config.rate_by_way
+    )
 
 
 ALGORITHMS: dict[str, Callable[[TrainingConfig, Network], Learner]] = {"maml": _maml}

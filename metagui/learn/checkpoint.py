@@ -50,9 +50,9 @@ class Checkpoint:
     def summary(self) -> str:
         """One line for people: what was trained on what, and how well it does."""
         config = self.config
-        shape = f"{config.way}-way {config.shot}-shot"
+        shots = f"1…{config.shot}" if config.mixed_shots else config.shot
         text = (
-            f"{config.learner.upper()} {config.network}, {'up to ' if config.mixed else ''}{shape}, "
+            f"{config.learner.upper()} {config.network}, trained on {config.way}-way {shots}-shot episodes of "
             f"{config.data}, {self.iteration:,} iterations"
         )
         if "validation_accuracy" in self.figures:

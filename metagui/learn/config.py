@@ -58,11 +58,12 @@ class TrainingConfig:
     way: int = _option(5, "Way", "classes in an episode", "Episodes", low=2, high=100)
     shot: int = _option(1, "Shot", "support images a class", "Episodes", low=1, high=100)
     query: int = _option(5, "Queries", "query images a class", "Episodes", low=1, high=100)
-    mixed: bool = _option(
-        False, "Mixed way and shot", "each meta-batch draws its way from 2 … way and its shot from 1 … shot",
-        "Episodes")
+    mixed_shots: bool = _option(False, "Mixed shots", "each meta-batch draws its shot from 1 … shot", "Episodes")
     inner_steps: int = _option(1, "Inner steps", "gradient steps on the support", "Inner loop", low=0, high=100)
     inner_lr: float = _option(0.4, "Inner rate", "learning rate of the inner steps", "Inner loop", low=1e-6, high=100)
+    rate_by_way: bool = _option(
+        False, "Rate by way", "the inner rate is for 5 classes and grows with their number, since the mean loss of N "
+        "classes moves each of them by 1/N", "Inner loop")
     first_order: bool = _option(
         False, "First order", "leave the second derivatives out of the meta-gradient", "Inner loop")
     meta_batch: int = _option(16, "Meta-batch", "episodes of one outer step", "Outer loop", low=1, high=1024)
@@ -85,8 +86,6 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         for name, option in options().items():
             _check(option, getattr(self, name))
-        if self.head == "fixed" and self.mixed:
-            raise InputError("A fixed head serves one number of classes: choose another head for mixed episodes.")
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

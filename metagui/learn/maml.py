@@ -12,6 +12,7 @@ from metagui.learn.learner import MetaStep
 from metagui.learn.network import Network, TaskParameters
 
 _CHUNK_IMAGES = 80  # adapted together: more spill out of the cache, and their graph's memory grows with them
+_WAY_OF_RATE = 5  # classes, for which the inner rate is meant where it grows with the way
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,24 @@ class MAML:
 
     The meta-gradient is exact, through the second derivatives of the inner steps, unless `first_order`, which takes
     ∂φ/∂θ for the identity (the paper's section 5.2). Every parameter is adapted, batch norm's scale and shift too.
+
+    With `rate_by_way` the rate α is that of a 5-way task and grows with the way. The support's mean loss moves each of
+    N classes' vectors by a share of 1/N: one α is then too timid for many classes or too bold for few.
     """
 
-    def __init__(self, network: Network, norm: str, inner_steps: int, inner_lr: float, first_order: bool) -> None:
+    def __init__(
+        self,
+        network: Network,
+        norm: str,
+        inner_steps: int,
+        inner_lr: float,
+        first_order: bool,
+        rate_by_way: bool = False,
+    ) -> None:
         self.network = network
         self.norm = norm
         self.inner_steps, self.inner_lr, self.first_order = inner_steps, inner_lr, first_order
+        self.rate_by_way = rate_by_way
 
     def meta_gradient(self, episodes: Episodes) -> MetaStep:
         self.network.zero_grad(set_to_none=True)
@@ -104,6 +117,7 @@ class MAML:
     def _inner_loop(self, support: Tensor, labels: Tensor, steps: int, create_graph: bool) -> Iterator[AdaptedTasks]:
         """The tasks after 0, 1, … `steps` inner steps on their support, with the graph back to the initialization."""
         way = int(labels.max()) + 1
+        rate = self.inner_lr * (way / _WAY_OF_RATE if self.rate_by_way else 1)
         with torch.enable_grad():
             tasks = AdaptedTasks(self.network, self.network.start(support, labels, way), support, self.norm)
         yield tasks
@@ -113,7 +127,7 @@ class MAML:
                 loss = _mean_loss(tasks.support_logits(), labels) * len(support)
                 gradients = torch.autograd.grad(loss, list(tasks.parameters.values()), create_graph=create_graph)
                 stepped = {
-                    name: value - self.inner_lr * gradient
+                    name: value - rate * gradient
                     for (name, value), gradient in zip(tasks.parameters.items(), gradients, strict=True)
                 }
             tasks = replace(tasks, parameters=stepped)

@@ -108,7 +108,7 @@ class _Run:
         self.optimizer = torch.optim.Adam(self.learner.network.parameters(), lr=config.meta_lr)
         self.characters = len(parts.train)
         training = with_rotations(parts.train) if config.rotations else parts.train
-        self.sampler = EpisodeSampler(training, config.way, config.shot, config.query, config.seed, config.mixed)
+        self.sampler = EpisodeSampler(training, config.way, config.shot, config.query, config.seed, config.mixed_shots)
         self.validation = parts.validation
         if len(self.validation):
             self._validation_sampler()  # refuses now what it would refuse after the first hundred iterations
@@ -184,7 +184,12 @@ class _Run:
 
     def _validation_sampler(self) -> EpisodeSampler:
         config = self.config
-        return EpisodeSampler(self.validation, config.way, config.shot, config.query, _VALIDATION_SEED, config.mixed)
+        try:
+            return EpisodeSampler(
+                self.validation, config.way, config.shot, config.query, _VALIDATION_SEED, config.mixed_shots
+            )
+        except InputError as error:
+            raise InputError(f"For validation: {error} The split 1200 does without validation.") from error
 
     def save(self) -> None:
         """InputError where the disk refuses."""

@@ -231,7 +231,7 @@ class TestMissingFiles:
 class TestCache:
     def test_before_the_import_the_user_is_told_what_to_do(self) -> None:
         assert not omniglot_is_ready()
-        with pytest.raises(InputError, match=r"choose Data → .* or run .*`metagui data omniglot --from PATH`"):
+        with pytest.raises(InputError, match=r"choose Data → .* or run `metagui data omniglot` .*--from PATH"):
             load_omniglot()
 
     def test_after_the_import_it_is_ready_and_loads_at_once(self, tmp_path: Path, tiny: dict[str, Members]) -> None:

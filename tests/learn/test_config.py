@@ -27,7 +27,6 @@ def test_json_and_back():
         ({"inner_lr": float("nan")}, "Inner rate lies"),
         ({"meta_lr": float("inf")}, "Outer rate lies"),
         ({"learner": "mami"}, "Learner is one of maml"),
-        ({"head": "fixed", "mixed": True}, "fixed head"),
     ],
 )
 def test_what_cannot_be_is_refused_with_what_can(values, message):

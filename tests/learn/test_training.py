@@ -42,9 +42,9 @@ def run_until(config: TrainingConfig, parts: Split, folder: Path, iteration: int
 
 
 @pytest.mark.parametrize("stop_after", [3, 4])  # between validations, and just before one
-@pytest.mark.parametrize("mixed", [False, True])
-def test_stopping_and_resuming_gives_the_same_run_to_the_bit(parts, tmp_path, stop_after, mixed):
-    config = replace(SMALL, mixed=mixed, way=3, shot=2)
+@pytest.mark.parametrize("mixed_shots", [False, True])
+def test_stopping_and_resuming_gives_the_same_run_to_the_bit(parts, tmp_path, stop_after, mixed_shots):
+    config = replace(SMALL, mixed_shots=mixed_shots, way=3, shot=2)
     for _ in train(config, parts, tmp_path / "whole"):
         pass
     run_until(config, parts, tmp_path / "halves", stop_after)

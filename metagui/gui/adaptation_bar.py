@@ -1,0 +1,193 @@
+"""What stands above the adaptation panel: the network in use, and the tools that concern the whole task."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPainter, QPaintEvent, QUndoStack
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from metagui.gui import theme
+from metagui.gui.episode_source import OMNIGLOT, STROKES
+from metagui.gui.task import FEWEST, MOST
+
+_SHOTS = (1, 3, 5)
+_MOST_STEPS = 100
+
+
+class _SummaryLabel(QWidget):
+    """A name and what is to be said of it, cut off at the right where there is no room."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name, self._summary = "", ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_texts(self, name: str, summary: str) -> None:
+        self._name, self._summary = name, summary
+        self.setToolTip(summary)
+        self.setAccessibleName(f"Network: {name}. {summary}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self.fontMetrics().height() + 4)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, room = QPainter(self), self.rect()
+        font = self.font()
+        font.setBold(True)
+        painter.setFont(font)
+        align = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        painter.drawText(room, align, self._name)
+        room.setLeft(painter.fontMetrics().horizontalAdvance(self._name) + 12)
+        painter.setFont(self.font())
+        painter.setPen(theme.quiet(self.palette()))
+        text = self.fontMetrics().elidedText(self._summary, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, align, text)
+
+
+class AdaptationBar(QWidget):
+    open_clicked = Signal()
+    class_count_chosen = Signal(int)
+    fill_chosen = Signal(str, int)  # data set, shot
+    clear_clicked = Signal()
+    fitted_chosen = Signal(bool)
+    steps_chosen = Signal(int)
+
+    def __init__(self, undo_stack: QUndoStack, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._summary = _SummaryLabel(self)
+        open_button = QPushButton("Open checkpoint…", self)
+        open_button.setToolTip("Open another network (Ctrl+O)")  # the key is the window's
+        open_button.clicked.connect(self.open_clicked)
+        undo = self._action("Undo", "Ctrl+Z", "Undo the last change to drawings and classes")
+        redo = self._action("Redo", "Ctrl+Shift+Z", "Do again what was undone")
+        redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        for action, slot, changed in (
+            (undo, undo_stack.undo, undo_stack.canUndoChanged),
+            (redo, undo_stack.redo, undo_stack.canRedoChanged),
+        ):
+            action.setEnabled(False)
+            action.triggered.connect(slot)
+            changed.connect(action.setEnabled)
+        self._class_count = QSpinBox(self)
+        self._class_count.setRange(FEWEST, MOST)
+        self._class_count.setToolTip("How many classes there are to tell apart")
+        self._class_count.valueChanged.connect(self.class_count_chosen)
+        self._add = self._action("Add class", "Ctrl+N", "Add a class")
+        self._add.triggered.connect(self._class_count.stepUp)
+        clear = self._action("Clear all", "Ctrl+Shift+L", "Remove all drawings; the classes stay")
+        clear.triggered.connect(self.clear_clicked)
+        self.fitted_box = QCheckBox("&Fit drawings", self)
+        self.fitted_box.setToolTip(
+            "Bring drawings to the size and place of the characters that the network knows.\n"
+            "Off: as drawn, since size or place may be what tells two classes apart."
+        )
+        self.fitted_box.toggled.connect(self.fitted_chosen)
+        self._steps = QSpinBox(self)
+        self._steps.setRange(1, _MOST_STEPS)
+        self._steps.setValue(5)
+        self._steps.setToolTip("How many gradient steps the network takes on your drawings")
+        self._steps.valueChanged.connect(self.steps_chosen)
+        network, tools = QHBoxLayout(), QHBoxLayout()
+        network.addWidget(self._summary, 1)
+        network.addWidget(open_button)
+        tools.addWidget(self._button(undo))
+        tools.addWidget(self._button(redo))
+        tools.addWidget(self._label("&Classes", self._class_count))
+        tools.addWidget(self._class_count)
+        tools.addWidget(self._button(self._add))
+        tools.addWidget(self._fill_button())
+        tools.addWidget(self._button(clear))
+        tools.addStretch()
+        tools.addWidget(self.fitted_box)
+        tools.addWidget(self._label("&Inner steps", self._steps))
+        tools.addWidget(self._steps)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(network)
+        layout.addLayout(tools)
+
+    @property
+    def steps(self) -> int:
+        return self._steps.value()
+
+    @property
+    def is_fitted(self) -> bool:
+        return self.fitted_box.isChecked()
+
+    def show_checkpoint(self, name: str, summary: str) -> None:
+        self._summary.show_texts(name, summary)
+
+    def show_class_count(self, count: int) -> None:
+        self._class_count.blockSignals(True)
+        self._class_count.setValue(count)
+        self._class_count.blockSignals(False)
+        self._add.setEnabled(count < MOST)
+
+    def set_fitted(self, fitted: bool) -> None:
+        self.fitted_box.setChecked(fitted)
+
+    def ensure_steps(self, least: int) -> None:
+        """At least as many steps as the network was trained with."""
+        self._steps.setValue(max(self._steps.value(), least))
+
+    def set_busy(self, busy: bool) -> None:
+        """While something is being loaded, no episode can be asked for."""
+        self._fill.setEnabled(not busy)
+
+    def _fill_button(self) -> QToolButton:
+        menu = QMenu(self)
+        for name, text, keys in (
+            (OMNIGLOT, "From Omniglot", "Ctrl+E"),
+            (STROKES, "From procedural strokes", "Ctrl+Shift+E"),
+        ):
+            action = self._action(text, keys, "Fill all classes with characters the network has not seen")
+            action.setData(name)
+            action.triggered.connect(self._on_fill_triggered)
+            menu.addAction(action)
+        menu.addSection("Drawings in each class")
+        self._shots = QActionGroup(self)
+        for shot in _SHOTS:
+            action = menu.addAction(str(shot))
+            action.setCheckable(True)
+            action.setChecked(shot == _SHOTS[0])
+            self._shots.addAction(action)
+        self._fill = QToolButton(self)
+        self._fill.setText("Fill with an episode")
+        self._fill.setToolTip("Fill the classes and the query with characters of a data set")
+        self._fill.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._fill.setMenu(menu)
+        return self._fill
+
+    def _on_fill_triggered(self) -> None:
+        action, shot = self.sender(), self._shots.checkedAction()
+        if isinstance(action, QAction) and self._fill.isEnabled():
+            self.fill_chosen.emit(action.data(), int(shot.text()))
+
+    def _action(self, text: str, keys: str, tip: str) -> QAction:
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(keys))
+        action.setToolTip(f"{tip} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
+        self.addAction(action)
+        return action
+
+    def _button(self, action: QAction) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        return button
+
+    def _label(self, text: str, buddy: QWidget) -> QLabel:
+        label = QLabel(text, self)
+        label.setBuddy(buddy)
+        buddy.setAccessibleName(text.replace("&", ""))
+        return label

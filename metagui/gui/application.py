@@ -1,0 +1,51 @@
+"""The Qt application around the window."""
+
+import signal
+import sys
+from pathlib import Path
+
+import torch  # noqa: F401  before Qt: since torch 2.9 Windows fails otherwise
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from metagui.gui.fonts import ensure_font
+from metagui.gui.garbage import GarbageCollector
+from metagui.gui.main_window import MainWindow
+
+_SWITCH_INTERVAL = 0.001  # s: how long a thread in training may keep the interpreter from the window's
+
+
+def make_application() -> QApplication:
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("metagui")
+    application.setStyle("Fusion")  # the same on every system, and it follows light and dark
+    ensure_font()
+    GarbageCollector(application)
+    sys.setswitchinterval(_SWITCH_INTERVAL)
+    return application
+
+
+def show_window() -> int:
+    """Open the window and run until it is closed; the exit code."""
+    application = make_application()
+    window = MainWindow()
+    window.show()
+    # Ctrl-C in the terminal closes the window as its own button does; the timer lets Python see the signal.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    heartbeat = QTimer(interval=200)
+    heartbeat.timeout.connect(lambda: None)
+    heartbeat.start()
+    return application.exec()
+
+
+def show_demo(pictures: Path | None) -> int:
+    """Drive the window through the main job; the exit code."""
+    from metagui.gui.demo import Demo
+
+    application = make_application()
+    window = MainWindow()
+    window.show()
+    demo = Demo(window, pictures)
+    demo.finished.connect(application.exit)
+    demo.start()
+    return application.exec()

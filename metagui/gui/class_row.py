@@ -1,0 +1,194 @@
+"""One class of the support: its name, and its examples from left to right, the last one waiting to be drawn."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from metagui.data.glyph import GlyphSettings
+from metagui.gui import theme
+from metagui.gui.flow_layout import FlowLayout
+from metagui.gui.name_edit import NameEdit
+from metagui.gui.sketch_cell import SketchCell
+from metagui.gui.task import EMPTY, FEWEST, Task
+
+_STRIPE = 4
+_NAME_WIDTH = 116
+
+
+def local_files(data: QMimeData) -> list[Path]:
+    """The files that are being dropped."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
+class ClassRow(QWidget):
+    class_changed = Signal(object, object, str)  # this row, its DrawnClass from now on, and what was done
+    remove_clicked = Signal(object)  # this row
+    load_clicked = Signal(object)
+    files_dropped = Signal(object, list)  # this row, and the paths
+    name_refused = Signal(str)  # why
+
+    def __init__(self, row: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row = row
+        self._task = Task()
+        self._settings = GlyphSettings()
+        self._is_dropping = False
+        self.cells: list[SketchCell] = []
+        self.setAcceptDrops(True)
+        self.name_edit = NameEdit(self)
+        self.name_edit.setAccessibleName(f"Name of class {row + 1}")
+        self.name_edit.name_chosen.connect(self._on_name_chosen)
+        self.name_edit.problem_changed.connect(self._show_note)
+        self.name_edit.name_refused.connect(self.name_refused)
+        self.note = QLabel(self)
+        self.note.setWordWrap(True)
+        self._load = self._action("Load images…", "Ctrl+I", "Load image files as examples of this class")
+        self._load.triggered.connect(self._on_load_triggered)
+        self._clear = self._action("Clear", "Ctrl+Delete", "Remove all drawings of this class")
+        self._clear.triggered.connect(self._on_clear_triggered)
+        self._remove = self._action("Remove", "Ctrl+Shift+Delete", "Remove this class and its drawings")
+        self._remove.triggered.connect(self._on_remove_triggered)
+        side = QVBoxLayout()
+        side.setSpacing(2)
+        side.addWidget(self.name_edit)
+        side.addWidget(self.note)
+        side.addSpacing(6)
+        for action in (self._load, self._clear, self._remove):
+            side.addWidget(self._button(action))
+        side.addStretch()
+        side.setContentsMargins(0, 0, 0, 0)
+        column = QWidget(self)
+        column.setFixedWidth(_NAME_WIDTH)
+        column.setLayout(side)
+        self._flow = FlowLayout()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(_STRIPE + 8, 6, 4, 6)
+        layout.setSpacing(10)
+        layout.addWidget(column)
+        layout.addLayout(self._flow, 1)
+
+    def show_class(self, task: Task, settings: GlyphSettings) -> None:
+        """Show this row's class of the task."""
+        self._task, self._settings = task, settings
+        drawn = task.classes[self._row]
+        self.name_edit.show_name(drawn.name, partial(task.why_not_named, row=self._row))
+        self.setAccessibleName(f"Class {drawn.name}")
+        self._set_cell_count(len(drawn.sketches) + 1)
+        for number, (cell, sketch) in enumerate(zip(self.cells, (*drawn.sketches, EMPTY), strict=True), 1):
+            cell.canvas.hint = "+" if drawn.sketches else f"Draw an example of {drawn.name}"
+            cell.canvas.setAccessibleName(f"Example {number} of {drawn.name}")
+            cell.show_sketch(sketch, settings)
+        self._clear.setEnabled(bool(drawn.sketches))
+        self._remove.setEnabled(len(task.classes) > FEWEST)
+        self._show_note()
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
+
+    def _set_cell_count(self, count: int) -> None:
+        while len(self.cells) < count:
+            cell = SketchCell(self)
+            cell.sketch_changed.connect(self._on_sketch_changed)
+            self.cells.append(cell)
+            self._flow.addWidget(cell)
+        for cell in self.cells[count:]:
+            self._flow.removeWidget(cell)
+            cell.hide()
+            cell.deleteLater()
+        del self.cells[count:]
+
+    def _on_sketch_changed(self, cell: SketchCell) -> None:
+        drawn = self._task.classes[self._row]
+        sketch = cell.canvas.sketch
+        what = f"remove a drawing of {drawn.name}" if sketch.is_empty else f"stroke in {drawn.name}"
+        self.class_changed.emit(self, drawn.with_sketch(self.cells.index(cell), sketch), what)
+
+    def _on_name_chosen(self, name: str) -> None:
+        drawn, finished_by_enter = self._task.classes[self._row], self.name_edit.hasFocus()
+        self.class_changed.emit(self, replace(drawn, name=name), f"rename {drawn.name} to {name}")
+        if finished_by_enter:
+            self.cells[-1].canvas.setFocus()
+
+    def _show_note(self, problem: str = "") -> None:
+        """A problem of the name in red, or what this class still needs."""
+        number = len(self._task.classes[self._row].sketches)
+        self.note.setText(problem or ("no drawing yet" if not number else f"{number} drawing{'s' * (number > 1)}"))
+        palette = self.palette()
+        colour = theme.error(palette) if problem else theme.quiet(palette)
+        palette.setColor(QPalette.ColorRole.WindowText, colour)
+        self.note.setPalette(palette)
+
+    # Actions
+
+    def _action(self, text: str, shortcut: str, tip: str) -> QAction:
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(shortcut))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.setToolTip(f"{tip} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
+        self.addAction(action)
+        return action
+
+    def _button(self, action: QAction) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        button.setText(action.text())  # else Qt leaves "…" out
+        button.setAutoRaise(True)
+        button.setAccessibleDescription(action.toolTip())
+        return button
+
+    def _on_load_triggered(self) -> None:
+        self.load_clicked.emit(self)
+
+    def _on_clear_triggered(self) -> None:
+        drawn = self._task.classes[self._row]
+        self.class_changed.emit(self, replace(drawn, sketches=()), f"clear {drawn.name}")
+
+    def _on_remove_triggered(self) -> None:
+        self.remove_clicked.emit(self)
+
+    # Files dropped on the row
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if local_files(event.mimeData()):
+            event.acceptProposedAction()
+            self._set_dropping(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._set_dropping(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._set_dropping(False)
+        event.acceptProposedAction()
+        self.files_dropped.emit(self, local_files(event.mimeData()))
+
+    def _set_dropping(self, dropping: bool) -> None:
+        self._is_dropping = dropping
+        self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_flow"):
+            self._show_note()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The class's colour at the left edge, the same as that of its bar and of its curve."""
+        painter = QPainter(self)
+        if self._is_dropping:
+            painter.fillRect(self.rect(), theme.blend(self.palette().color(QPalette.ColorRole.Window),
+                                                      theme.accent(self.palette()), 0.2))  # fmt: skip
+        colour: QColor = theme.series_colour(self._row, self.palette())
+        painter.fillRect(0, 6, _STRIPE, self.height() - 12, colour)

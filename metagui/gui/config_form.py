@@ -1,0 +1,167 @@
+"""A form made from the configuration's own metadata."""
+
+import dataclasses
+import math
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QValidator
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QSpinBox,
+    QWidget,
+)
+
+from metagui.learn.config import PRESETS, Option, TrainingConfig, options
+
+_CUSTOM = "custom"
+
+
+class ConfigForm(QWidget):
+    """A field for every option, in its sections, with the presets above."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._filling = False
+        self.preset = QComboBox(self)
+        self.preset.addItems([*PRESETS, _CUSTOM])
+        self.preset.setAccessibleName("Preset")
+        self.preset.setToolTip("Fill the form with a known configuration")
+        self.preset.activated.connect(self._on_preset_chosen)
+        layout = QFormLayout(self)
+        layout.setContentsMargins(0, 0, 8, 0)
+        layout.setVerticalSpacing(4)
+        layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        layout.addRow("&Preset", self.preset)
+        self.fields: dict[str, QWidget] = {}
+        title = ""
+        for name, option in options().items():
+            if option.section != title:
+                title = option.section
+                heading = QLabel(f"<b>{title}</b>", self)
+                heading.setContentsMargins(0, 8, 0, 0)
+                layout.addRow(heading)
+            field = self._field(name, option)
+            self.fields[name] = field
+            if isinstance(field, QCheckBox):
+                layout.addRow("", field)
+            else:
+                layout.addRow(option.label, field)
+                layout.labelForField(field).setToolTip(field.toolTip())
+        self.set_config(TrainingConfig())
+
+    def config(self) -> TrainingConfig:
+        """What the form says. InputError where the values do not go together."""
+        return TrainingConfig(**{name: _value(field) for name, field in self.fields.items()})
+
+    def set_config(self, config: TrainingConfig) -> None:
+        self._filling = True
+        for name, value in config.to_json().items():
+            _set_value(self.fields[name], value)
+        self._filling = False
+        self._on_edited()
+
+    def _field(self, name: str, option: Option) -> QWidget:
+        """The widget for a field, by the type of its default."""
+        default = getattr(TrainingConfig(), name)
+        if isinstance(default, bool):
+            box = QCheckBox(option.label, self)
+            box.toggled.connect(self._on_edited)
+            field: QWidget = box
+        elif isinstance(default, int):
+            field = _whole(option)
+            field.valueChanged.connect(self._on_edited)
+        elif isinstance(default, float):
+            field = _Rate(option)
+            field.valueChanged.connect(self._on_edited)
+        else:
+            field = QComboBox(self)
+            field.addItems(option.choices)
+            field.setEditable(option.open)
+            field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            field.currentTextChanged.connect(self._on_edited)
+        field.setToolTip(option.help[0].upper() + option.help[1:])
+        field.setAccessibleName(option.label)
+        field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # The wheel scrolls the form; it does not change a value that happens to lie under it.
+        field.wheelEvent = lambda event: event.ignore()  # type: ignore[method-assign]
+        return field
+
+    def _on_preset_chosen(self) -> None:
+        name = self.preset.currentText()
+        if name in PRESETS:
+            self.set_config(dataclasses.replace(PRESETS[name], device=_value(self.fields["device"])))
+
+    def _on_edited(self) -> None:
+        if self._filling:
+            return
+        values = {name: _value(field) for name, field in self.fields.items()}
+        known = [name for name, preset in PRESETS.items() if preset.to_json() == values]
+        self.preset.setCurrentText(known[0] if known else _CUSTOM)
+        self.changed.emit()
+
+
+class _Rate(QDoubleSpinBox):
+    """A number from 0.000001 up, shown without trailing zeros; its steps are a tenth of it."""
+
+    def __init__(self, option: Option) -> None:
+        super().__init__()
+        self.setDecimals(6)
+        self.setRange(max(option.low, -1e9), min(option.high, 1e9))
+        self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+
+    def textFromValue(self, value: float) -> str:
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+
+    def valueFromText(self, text: str) -> float:
+        return float(text)
+
+    def validate(self, text: str, position: int) -> Any:
+        """Accept 1e-3 as well as 0.001."""
+        try:
+            value = float(text)
+        except ValueError:
+            partial = all(character in "0123456789.eE-+" for character in text)
+            state = QValidator.State.Intermediate if partial else QValidator.State.Invalid
+            return state, text, position
+        fits = math.isfinite(value) and self.minimum() <= value <= self.maximum()
+        return QValidator.State.Acceptable if fits else QValidator.State.Intermediate, text, position
+
+
+def _whole(option: Option) -> QSpinBox:
+    field = QSpinBox()
+    field.setRange(int(max(option.low, -(2**31))), int(min(option.high, 2**31 - 1)))
+    field.setStepType(
+        QSpinBox.StepType.AdaptiveDecimalStepType if option.high > 1e5 else QSpinBox.StepType.DefaultStepType
+    )
+    field.setGroupSeparatorShown(True)
+    return field
+
+
+def _value(field: QWidget) -> Any:
+    match field:
+        case QCheckBox():
+            return field.isChecked()
+        case QSpinBox() | QDoubleSpinBox():
+            return field.value()
+        case QComboBox():
+            return field.currentText()
+
+
+def _set_value(field: QWidget, value: Any) -> None:
+    match field:
+        case QCheckBox():
+            field.setChecked(value)
+        case QSpinBox() | QDoubleSpinBox():
+            field.setValue(value)
+        case QComboBox():
+            field.setCurrentText(value)
+            if field.currentText() != value:  # a choice that this program does not offer
+                field.addItem(value)
+                field.setCurrentText(value)

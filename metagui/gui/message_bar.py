@@ -1,0 +1,58 @@
+"""A line of text that appears where it belongs, in place of a dialog that has to be answered."""
+
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from metagui.gui import theme
+
+
+class MessageBar(QWidget):
+    """Hidden until there is something to say."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._is_problem = False
+        self._label = QLabel(self)
+        self._label.setWordWrap(True)
+        self._label.setAccessibleName("Message")
+        close = QToolButton(self)
+        close.setText("×")
+        close.setAutoRaise(True)
+        close.setToolTip("Hide this message")
+        close.setAccessibleName("Hide this message")
+        close.clicked.connect(self.hide)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 4, 6, 4)
+        layout.addWidget(self._label, 1)
+        layout.addWidget(close)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What is being said; nothing where the bar is hidden."""
+        return "" if self.isHidden() else self._label.text()
+
+    def show_problem(self, text: str) -> None:
+        self._show(text, is_problem=True)
+
+    def show_news(self, text: str) -> None:
+        self._show(text, is_problem=False)
+
+    def _show(self, text: str, is_problem: bool) -> None:
+        self._is_problem = is_problem
+        self._label.setText(text)
+        self.show()
+        self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        palette = self.palette()
+        colour = theme.error(palette) if self._is_problem else theme.accent(palette)
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.blend(palette.color(QPalette.ColorRole.Window), colour, 0.14))
+        painter.fillRect(0, 0, 4, self.height(), colour)

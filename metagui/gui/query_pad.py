@@ -1,0 +1,133 @@
+"""Where the drawing to be classified is made: a large canvas, what the network sees of it, and its class if known."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from metagui.data.errors import InputError
+from metagui.data.glyph import SIDE, GlyphSettings
+from metagui.gui.class_row import local_files
+from metagui.gui.drawing_canvas import DrawingCanvas
+from metagui.gui.glyph_view import GlyphView
+from metagui.gui.task import Query, Task
+
+CANVAS = 196
+
+
+class QueryPad(QWidget):
+    query_changed = Signal(object, str)  # the Query from now on, and what was done
+    query_extended = Signal()  # the stroke in work has grown
+    query_dropped = Signal()  # the stroke in work is given up
+    load_clicked = Signal()
+    next_clicked = Signal()
+    files_dropped = Signal(list)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._task = Task()
+        self.setAcceptDrops(True)
+        self.canvas = DrawingCanvas(CANVAS, "Query", "Draw here what the network is to name", self)
+        self.canvas.setToolTip("Draw the query: it is classified as you draw.")
+        self.canvas.drawing_changed.connect(self._on_drawing_changed)
+        self.canvas.stroke_extended.connect(self.query_extended)
+        self.canvas.stroke_dropped.connect(self.query_dropped)
+        self.glyph_view = GlyphView(2 * SIDE, self)
+        self.label_box = QComboBox(self)
+        self.label_box.setToolTip("The query's own class, if you know it: its loss is then shown too")
+        self.label_box.setAccessibleName("The query's own class")
+        self.label_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.label_box.setMinimumContentsLength(6)
+        self.label_box.activated.connect(self._on_label_activated)
+        self._clear = self._action("Clear", "Ctrl+L", "Clear the query")
+        self._clear.triggered.connect(self.canvas.clear)
+        self._load = self._action("Load…", "Ctrl+Shift+I", "Load an image file as the query")
+        self._load.triggered.connect(self.load_clicked)
+        self._next = self._action("Next query", "Ctrl+J", "Take the next query of the episode")
+        self._next.triggered.connect(self.next_clicked)
+        self._build_layout()
+
+    def _build_layout(self) -> None:
+        self.next_button = self._button(self._next)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2)
+        buttons.addWidget(self._button(self._clear))
+        buttons.addWidget(self._button(self._load))
+        buttons.addStretch()
+        known = QHBoxLayout()
+        known.setSpacing(8)
+        label = QLabel("It &is", self)
+        label.setBuddy(self.label_box)
+        known.addWidget(label)
+        known.addWidget(self.label_box, 1)
+        below = QGridLayout()
+        below.setHorizontalSpacing(8)
+        below.setVerticalSpacing(2)
+        below.addWidget(self.glyph_view, 0, 0, 2, 1)
+        below.addLayout(known, 0, 1)
+        below.addLayout(buttons, 1, 1)
+        below.setColumnStretch(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.canvas)
+        layout.addLayout(below)
+        layout.addStretch()
+        self.setFixedWidth(CANVAS)
+
+    def show_task(self, task: Task, settings: GlyphSettings) -> None:
+        self._task = task
+        sketch = task.query.sketch
+        if sketch is not self.canvas.sketch:
+            self.canvas.show_sketch(sketch)
+        self.show_glyph(settings)
+        self._clear.setEnabled(not sketch.is_empty)
+        self._next.setEnabled(bool(task.waiting))
+        self.next_button.setVisible(bool(task.waiting))
+        self.label_box.clear()
+        self.label_box.addItem("unknown", None)
+        for row, drawn in enumerate(task.classes):
+            self.label_box.addItem(drawn.name, row)
+        self.label_box.setCurrentIndex(0 if task.query.label is None else task.query.label + 1)
+
+    def show_glyph(self, settings: GlyphSettings) -> None:
+        """What the network sees of the query, with the stroke in work."""
+        sketch = self.canvas.sketch_in_work
+        try:
+            self.glyph_view.set_glyph(None if sketch.is_empty else sketch.glyph(settings))
+        except InputError:  # the panel says so where it gathers the query
+            self.glyph_view.set_glyph(None)
+
+    def _on_drawing_changed(self) -> None:
+        sketch = self.canvas.sketch
+        label = None if sketch.is_empty else self._task.query.label
+        self.query_changed.emit(Query(sketch, label), "clear the query" if sketch.is_empty else "stroke in the query")
+
+    def _on_label_activated(self, index: int) -> None:
+        label = self.label_box.itemData(index)
+        if label != self._task.query.label:
+            self.query_changed.emit(Query(self.canvas.sketch, label), "the query's class")
+
+    def _action(self, text: str, shortcut: str, tip: str) -> QAction:
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(shortcut))
+        action.setToolTip(f"{tip} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
+        self.addAction(action)
+        return action
+
+    def _button(self, action: QAction) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        button.setText(action.text())  # else Qt leaves "…" out
+        button.setAutoRaise(True)
+        return button
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if local_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        paths: list[Path] = local_files(event.mimeData())
+        self.files_dropped.emit(paths)

@@ -1,0 +1,66 @@
+"""The support: a row for each class, which scroll when there are many."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from metagui.data.glyph import GlyphSettings
+from metagui.gui.class_row import ClassRow
+from metagui.gui.task import DrawnClass, Task
+
+
+class SupportGrid(QScrollArea):
+    task_changed = Signal(object, str)  # the Task from now on, and what was done
+    load_clicked = Signal(int)  # row
+    files_dropped = Signal(int, list)  # row, paths
+    name_refused = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._task = Task()
+        self.rows: list[ClassRow] = []
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName("Support: examples of each class")
+        inside = QWidget(self)
+        self._layout = QVBoxLayout(inside)
+        self._layout.setContentsMargins(0, 0, 4, 0)
+        self._layout.setSpacing(8)
+        self._layout.addStretch()
+        self.setWidget(inside)
+
+    def show_task(self, task: Task, settings: GlyphSettings) -> None:
+        self._task = task
+        while len(self.rows) < len(task.classes):
+            self._add_row()
+        for row in self.rows[len(task.classes) :]:
+            self._layout.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        del self.rows[len(task.classes) :]
+        for row in self.rows:
+            row.show_class(task, settings)
+
+    def _add_row(self) -> None:
+        row = ClassRow(len(self.rows), self.widget())
+        row.class_changed.connect(self._on_class_changed)
+        row.remove_clicked.connect(self._on_remove_clicked)
+        row.load_clicked.connect(self._on_load_clicked)
+        row.files_dropped.connect(self._on_files_dropped)
+        row.name_refused.connect(self.name_refused)
+        self._layout.insertWidget(len(self.rows), row)
+        self.rows.append(row)
+
+    def _on_class_changed(self, row: ClassRow, drawn: DrawnClass, what: str) -> None:
+        self.task_changed.emit(self._task.with_class(self.rows.index(row), drawn), what)
+
+    def _on_remove_clicked(self, row: ClassRow) -> None:
+        index = self.rows.index(row)
+        self.task_changed.emit(self._task.without_class(index), f"remove class {self._task.classes[index].name}")
+
+    def _on_load_clicked(self, row: ClassRow) -> None:
+        self.load_clicked.emit(self.rows.index(row))
+
+    def _on_files_dropped(self, row: ClassRow, paths: list[Path]) -> None:
+        self.files_dropped.emit(self.rows.index(row), paths)

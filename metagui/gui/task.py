@@ -1,0 +1,155 @@
+"""What the user has drawn: classes with their sketches, and the query.
+
+All of it is frozen, so that to undo a change is to show the task before it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metagui.data.glyph import SIDE, GlyphSettings, Stroke, glyph_of_drawing
+from metagui.data.pictures import glyph_of_picture
+
+FEWEST, MOST = 2, 20  # classes
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """One example: strokes, or a picture of a file (height, width) in place of them, or a data set's own glyph."""
+
+    strokes: tuple[Stroke, ...] = ()
+    picture: NDArray[np.uint8] | None = None
+    given: NDArray[np.float32] | None = None  # (1, 28, 28)
+    _glyphs: dict[GlyphSettings, NDArray[np.float32]] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.strokes and self.is_drawable
+
+    @property
+    def is_drawable(self) -> bool:
+        """Strokes can be added: it is no picture."""
+        return self.picture is None and self.given is None
+
+    def with_stroke(self, stroke: Stroke) -> "Sketch":
+        return Sketch((*self.strokes, stroke))
+
+    def glyph(self, settings: GlyphSettings) -> NDArray[np.float32]:
+        """(1, 28, 28), made once for each of the settings. InputError where a picture holds no ink."""
+        if self.given is not None:
+            return self.given
+        if settings not in self._glyphs:
+            self._glyphs[settings] = (
+                glyph_of_drawing(self.strokes, settings)
+                if self.picture is None
+                else glyph_of_picture(self.picture, settings)
+            )
+        return self._glyphs[settings]
+
+
+EMPTY = Sketch()
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnClass:
+    """A class: its name and its support. None of the sketches is empty."""
+
+    name: str
+    sketches: tuple[Sketch, ...] = ()
+
+    def with_sketch(self, index: int, sketch: Sketch) -> "DrawnClass":
+        """`sketch` at place `index`, or after the last one; an empty sketch takes the one there away."""
+        added = () if sketch.is_empty else (sketch,)
+        return replace(self, sketches=(*self.sketches[:index], *added, *self.sketches[index + 1 :]))
+
+
+@dataclass(frozen=True, eq=False)
+class Query:
+    """What is to be classified, and the index of its class where that is known."""
+
+    sketch: Sketch = EMPTY
+    label: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A few-shot task of the user's own."""
+
+    classes: tuple[DrawnClass, ...] = tuple(DrawnClass(name) for name in _LETTERS[:3])
+    query: Query = Query()
+    waiting: tuple[Query, ...] = ()  # further queries of an episode, to be looked at one after the other
+
+    @property
+    def is_blank(self) -> bool:
+        return self.query.sketch.is_empty and not self.drawn_rows
+
+    @property
+    def drawn_rows(self) -> tuple[int, ...]:
+        """Which classes have a drawing, and so take part."""
+        return tuple(row for row, drawn in enumerate(self.classes) if drawn.sketches)
+
+    def with_class(self, row: int, drawn: DrawnClass) -> "Task":
+        return replace(self, classes=(*self.classes[:row], drawn, *self.classes[row + 1 :]))
+
+    def with_class_count(self, count: int) -> "Task":
+        """New classes come last, named by the next free letter; the last ones go."""
+        classes = list(self.classes[:count])
+        while len(classes) < count:
+            names = {drawn.name for drawn in classes}
+            classes.append(DrawnClass(next(letter for letter in _LETTERS if letter not in names)))
+        return self._with_classes(classes, range(len(self.classes)))
+
+    def with_new_class(self, name: str) -> "Task":
+        return replace(self, classes=(*self.classes, DrawnClass(name)))
+
+    def without_class(self, row: int) -> "Task":
+        kept = [index for index in range(len(self.classes)) if index != row]
+        return self._with_classes([self.classes[index] for index in kept], kept)
+
+    def with_next_query(self) -> "Task":
+        """The next of the waiting queries; the present one, if it is one of theirs, waits at the end."""
+        first, *others = self.waiting
+        return replace(self, query=first, waiting=(*others, *(() if self.query.sketch.is_drawable else (self.query,))))
+
+    def without_drawings(self) -> "Task":
+        return Task(tuple(DrawnClass(drawn.name) for drawn in self.classes))
+
+    def why_not_named(self, name: str, row: int | None = None) -> str | None:
+        """What is wrong with `name` for class `row` (None: for a new one), or None."""
+        if not name:
+            return "A class needs a name."
+        if any(drawn.name == name for index, drawn in enumerate(self.classes) if index != row):
+            return "Another class has this name."
+        return None
+
+    def _with_classes(self, classes: Sequence[DrawnClass], kept: Sequence[int]) -> "Task":
+        """`kept` says which row each class had; labels of a class that is gone become unknown."""
+        rows = {old: new for new, old in enumerate(kept) if new < len(classes)}
+
+        def moved(query: Query) -> Query:
+            return replace(query, label=None if query.label is None else rows.get(query.label))
+
+        return Task(tuple(classes), moved(self.query), tuple(map(moved, self.waiting)))
+
+
+def support_arrays(task: Task, settings: GlyphSettings) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Glyphs (n, 1, 28, 28) and labels (n,) of the drawn classes, numbered in the order of `task.drawn_rows`."""
+    labelled = [
+        (sketch.glyph(settings), label)
+        for label, row in enumerate(task.drawn_rows)
+        for sketch in task.classes[row].sketches
+    ]
+    images = np.array([glyph for glyph, _ in labelled], dtype=np.float32).reshape(-1, 1, SIDE, SIDE)
+    return images, np.array([label for _, label in labelled], dtype=np.int64)
+
+
+def query_arrays(task: Task, settings: GlyphSettings) -> tuple[NDArray[np.float32], NDArray[np.int64] | None]:
+    """The query (0 or 1, 1, 28, 28), and its label (1,) where it is known and of a class that takes part."""
+    sketch, label = task.query.sketch, task.query.label
+    if sketch.is_empty:
+        return np.empty((0, 1, SIDE, SIDE), dtype=np.float32), None
+    labels = None if label not in task.drawn_rows else np.array([task.drawn_rows.index(label)], dtype=np.int64)
+    return sketch.glyph(settings)[None], labels

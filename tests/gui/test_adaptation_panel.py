@@ -1,0 +1,338 @@
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from metagui.data.errors import InputError
+from metagui.data.preparation import Preparation
+from metagui.gui.adaptation_panel import AdaptationPanel
+from metagui.gui.episode_source import FilledEpisode
+from metagui.learn.algorithms import make_learner
+from metagui.learn.checkpoint import Checkpoint, save_checkpoint
+from metagui.learn.config import TrainingConfig
+from tests.gui.hands import BAR, RING, ZIGZAG, draw, place
+
+MakePanel = Callable[..., AdaptationPanel]
+
+
+def wait(qtbot: QtBot, condition: Callable[[], bool]) -> None:
+    qtbot.waitUntil(condition, timeout=60_000)  # as long as a busy machine may take
+
+
+def drawn_task(panel: AdaptationPanel, qtbot: QtBot) -> None:
+    """Two classes and a query, drawn by hand."""
+    draw(panel.rows[0].cells[0].canvas, RING)
+    draw(panel.rows[1].cells[0].canvas, BAR)
+    draw(panel.query_pad.canvas, ZIGZAG)
+    wait(qtbot, lambda: panel.is_settled and bool(panel.predictions.classes))
+
+
+def sketches(panel: AdaptationPanel) -> list[int]:
+    return [len(one.sketches) for one in panel.task.classes]
+
+
+def press(panel: AdaptationPanel, widget: QWidget, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
+    """A key pressed in `widget`, which has the focus."""
+    panel.activateWindow()
+    widget.setFocus()
+    held = Qt.KeyboardModifier.NoModifier
+    for modifier in modifiers:
+        held |= modifier
+    QTest.keyClick(widget, key, held)
+
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def test_it_opens_with_three_empty_classes_and_says_what_to_do(panel: AdaptationPanel) -> None:
+    assert [row.name_edit.text() for row in panel.rows] == ["A", "B", "C"]
+    assert [len(row.cells) for row in panel.rows] == [1, 1, 1]
+    assert "at least two classes" in panel.predictions.text
+
+
+def test_without_a_network_it_says_so(make_panel: MakePanel) -> None:
+    panel = make_panel()
+    assert "open a checkpoint" in panel.predictions.text
+
+
+def test_drawing_gives_an_answer_with_all_inner_steps(panel: AdaptationPanel, qtbot: QtBot) -> None:
+    drawn_task(panel, qtbot)
+    probabilities = [one.probability for one in panel.predictions.classes]
+    assert probabilities[0] + probabilities[1] == pytest.approx(1, abs=1e-5)
+    assert probabilities[2] is None  # C has no drawing
+    assert [step.step for step in panel.timeline.steps] == [0, 1, 2, 3, 4, 5]
+    assert panel.timeline.steps[5].support_loss < panel.timeline.steps[0].support_loss
+
+
+def test_a_drawing_of_the_support_itself_is_recognised(panel: AdaptationPanel, qtbot: QtBot) -> None:
+    drawn_task(panel, qtbot)
+    panel.query_pad.canvas.clear()
+    draw(panel.query_pad.canvas, RING)
+    wait(qtbot, lambda: panel.is_settled)
+    best = max(panel.predictions.classes, key=lambda one: one.probability or 0)
+    assert best.name == "A"
+    assert panel.predictions.text.startswith("A · ")
+
+
+def test_a_drawing_opens_the_next_cell_and_shows_its_glyph(panel: AdaptationPanel) -> None:
+    draw(panel.rows[0].cells[0].canvas, RING)
+    draw(panel.rows[0].cells[0].canvas, BAR)  # a second stroke of the same drawing
+    assert sketches(panel) == [1, 0, 0]
+    assert len(panel.rows[0].cells) == 2
+    glyph = panel.rows[0].cells[0].glyph_view.glyph
+    assert glyph is not None
+    assert glyph.max() == 1
+    draw(panel.rows[0].cells[1].canvas, BAR)
+    assert sketches(panel) == [2, 0, 0]
+
+
+def test_the_slider_shows_the_probabilities_of_its_step(panel: AdaptationPanel, qtbot: QtBot) -> None:
+    drawn_task(panel, qtbot)
+    for number, step in enumerate(panel.timeline.steps):
+        panel.timeline.slider.setValue(number)
+        shown = [one.probability for one in panel.predictions.classes[:2]]
+        np.testing.assert_allclose(shown, step.query_probabilities[0], atol=1e-6)
+    # Who looks at the start goes on looking at it when the drawing changes.
+    panel.timeline.slider.setValue(0)
+    draw(panel.rows[1].cells[1].canvas, BAR)
+    wait(qtbot, lambda: panel.is_settled)
+    assert panel.timeline.slider.value() == 0
+
+
+def test_only_the_newest_drawing_is_answered(panel: AdaptationPanel, qtbot: QtBot) -> None:
+    drawn_task(panel, qtbot)
+    answers = []
+    panel._adaptation.answered.connect(lambda answer: answers.append(answer))
+    for _ in range(5):
+        draw(panel.rows[0].cells[-1].canvas, RING)
+    wait(qtbot, lambda: panel.is_settled)
+    assert answers[-1].request.task is panel.task
+    assert len(answers[-1].request.labels) == 7
+    assert len([answer for answer in answers if answer.is_complete]) == 1  # nothing else ran to its end
+
+
+def test_the_query_is_classified_while_it_is_drawn(panel: AdaptationPanel, qtbot: QtBot) -> None:
+    drawn_task(panel, qtbot)
+    canvas = panel.query_pad.canvas
+    canvas.clear()
+    wait(qtbot, lambda: panel.is_settled and not panel.predictions.classes)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, RING[0]))
+    QTest.mouseMove(canvas, place(canvas, RING[9]))
+    wait(qtbot, lambda: bool(panel.predictions.classes))
+    assert canvas.is_drawing
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    wait(qtbot, lambda: panel.is_settled and not panel.predictions.classes)
+
+
+def test_undo_and_redo_go_over_all_that_was_done(panel: AdaptationPanel, qtbot: QtBot) -> None:
+    drawn_task(panel, qtbot)
+    panel.add_class("D")
+    panel.rows[0].name_edit.setFocus()
+    panel.rows[0].name_edit.selectAll()
+    QTest.keyClicks(panel.rows[0].name_edit, "ring")
+    QTest.keyClick(panel.rows[0].name_edit, Qt.Key.Key_Return)
+    panel.rows[1].cells[0].remove_button.click()
+    panel.query_pad.canvas.clear()
+    panel.set_class_count(2)
+    after = panel.task
+    canvas = panel.rows[0].cells[0].canvas
+    for _ in range(panel.undo_stack.count()):
+        press(panel, canvas, Qt.Key.Key_Z, CTRL)
+    assert panel.task.is_blank
+    assert [one.name for one in panel.task.classes] == ["A", "B", "C"]
+    for _ in range(panel.undo_stack.count()):
+        press(panel, canvas, Qt.Key.Key_Z, CTRL, SHIFT)
+    assert panel.task is after
+    assert [one.name for one in panel.task.classes] == ["ring", "B"]
+    assert sketches(panel) == [1, 0]
+
+
+def test_a_name_of_another_class_is_refused_at_the_field(panel: AdaptationPanel, qtbot: QtBot) -> None:
+    edit = panel.rows[1].name_edit
+    edit.setFocus()
+    edit.selectAll()
+    QTest.keyClicks(edit, "A")
+    assert "has this name" in panel.rows[1].note.text()
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert edit.text() == "A"  # there is time to mend it
+    with qtbot.waitSignal(panel.message_shown, timeout=60_000):
+        panel.query_pad.canvas.setFocus()
+    assert edit.text() == "B"
+    assert panel.undo_stack.count() == 0
+    assert "still called “B”" in panel.message_bar.text
+
+
+def test_twenty_classes_scroll_and_two_stay(panel: AdaptationPanel) -> None:
+    panel.set_class_count(20)
+    assert len(panel.rows) == 20
+    panel.add_class("one too many")
+    assert len(panel.rows) == 20
+    assert "20 classes" in panel.message_bar.text
+    QApplication.processEvents()
+    assert panel.grid.verticalScrollBar().maximum() > 0
+    assert panel.grid.horizontalScrollBar().maximum() == 0
+    panel.set_class_count(2)
+    assert not panel.rows[0]._remove.isEnabled()
+
+
+def test_removing_a_class_keeps_the_others_drawings(panel: AdaptationPanel, qtbot: QtBot) -> None:
+    drawn_task(panel, qtbot)
+    kept = panel.task.classes[1]
+    canvas = panel.rows[0].cells[0].canvas
+    press(panel, canvas, Qt.Key.Key_Delete, CTRL, SHIFT)
+    assert panel.task.classes[0] is kept
+    assert panel.rows[0].name_edit.text() == "B"
+    assert panel.rows[0].cells[0].canvas.sketch is kept.sketches[0]
+
+
+def test_a_fixed_head_serves_its_own_number_of_classes(panel: AdaptationPanel, qtbot: QtBot) -> None:
+    config = TrainingConfig(head="fixed", way=2)
+    fixed = Checkpoint(config, make_learner(config).network.state_dict(), 0, 0, 0)
+    panel.set_checkpoint(fixed)
+    assert len(panel.rows) == 2
+    panel.set_class_count(3)
+    for row in panel.rows:
+        draw(row.cells[0].canvas, RING)
+    assert "exactly 2 classes" in panel.predictions.text
+    press(panel, panel.rows[2].cells[0].canvas, Qt.Key.Key_Delete)
+    draw(panel.query_pad.canvas, RING)
+    wait(qtbot, lambda: panel.is_settled and bool(panel.predictions.classes))
+
+
+def test_fitting_is_for_support_and_query_alike(panel: AdaptationPanel, qtbot: QtBot) -> None:
+    drawn_task(panel, qtbot)
+    before = panel.rows[0].cells[0].glyph_view.glyph, panel.query_pad.glyph_view.glyph
+    panel.bar.fitted_box.click()
+    after = panel.rows[0].cells[0].glyph_view.glyph, panel.query_pad.glyph_view.glyph
+    for old, new in zip(before, after, strict=True):
+        assert not np.array_equal(old, new)
+
+
+def test_a_known_label_gives_the_query_a_loss(panel: AdaptationPanel, qtbot: QtBot) -> None:
+    drawn_task(panel, qtbot)
+    assert panel.timeline.steps[0].query_loss is None
+    box = panel.query_pad.label_box
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    wait(qtbot, lambda: panel.is_settled and panel.timeline.steps[0].query_loss is not None)
+    assert panel.task.query.label == 0
+
+
+def test_an_adaptation_that_fails_is_told_and_nothing_is_lost(
+    panel: AdaptationPanel, qtbot: QtBot, checkpoint: Checkpoint
+) -> None:
+    drawn_task(panel, qtbot)
+    with qtbot.waitSignal(panel.message_shown, timeout=60_000):
+        panel.set_checkpoint(replace(checkpoint, weights={}))
+    assert "do not fit" in panel.message_bar.text
+    assert not panel.predictions.classes  # an answer of the network before would be stale
+    assert sketches(panel) == [1, 1, 0]
+    panel.set_checkpoint(checkpoint)
+    wait(qtbot, lambda: panel.is_settled and bool(panel.predictions.classes))
+
+
+def test_a_checkpoint_is_opened_or_the_present_one_kept(
+    panel: AdaptationPanel, tmp_path: Path, checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "net.safetensors"
+    save_checkpoint(path, checkpoint)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    panel.ask_for_checkpoint()
+    assert panel._adaptation.checkpoint.name == "net"
+    path.write_bytes(path.read_bytes()[:1000])
+    panel.ask_for_checkpoint()
+    assert "cut short" in panel.message_bar.text
+    assert panel._adaptation.checkpoint.name == "net"
+
+
+def _drop(widget: QWidget, *paths: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(widget, QDragEnterEvent(QPoint(5, 5), copy, data, left, none))
+    QApplication.sendEvent(widget, QDropEvent(QPointF(5, 5), copy, data, left, none))
+
+
+def _picture(path: Path) -> Path:
+    gray = np.full((60, 90), 250, np.uint8)
+    gray[10:50, 40:46] = 20
+    Image.fromarray(gray).save(path)
+    return path
+
+
+def test_files_are_dropped_on_a_class_and_on_the_query(panel: AdaptationPanel, qtbot: QtBot, tmp_path: Path) -> None:
+    good, bad = _picture(tmp_path / "good.png"), tmp_path / "bad.png"
+    bad.write_bytes(b"no picture")
+    _drop(panel.rows[1], good, bad, good)
+    wait(qtbot, lambda: sketches(panel) == [0, 2, 0])
+    assert "bad.png" in panel.message_bar.text
+    _drop(panel.query_pad, good)
+    wait(qtbot, lambda: panel.task.query.sketch.picture is not None)
+    panel.undo_stack.undo()
+    panel.undo_stack.undo()
+    assert panel.task.is_blank
+
+
+def test_files_are_loaded_by_a_dialog(
+    panel: AdaptationPanel, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(_picture(tmp_path / "a.png"))], ""))
+    press(panel, panel.rows[2].cells[0].canvas, Qt.Key.Key_I, CTRL)
+    wait(qtbot, lambda: sketches(panel) == [0, 0, 1])
+    panel.rows[2].cells[0].remove_button.click()
+    assert sketches(panel) == [0, 0, 0]
+
+
+def _episodes(name: str, way: int, shot: int) -> Iterator[Preparation | FilledEpisode]:
+    if name == "omniglot":
+        raise InputError("Omniglot has not been imported yet.")
+    yield Preparation(1, 2, "Drawing characters")
+    glyphs = [np.full((1, 28, 28), index / way, np.float32) for index in range(way)]
+    support = tuple((glyph,) * shot for glyph in glyphs)
+    yield FilledEpisode(
+        tuple(f"class {index}" for index in range(way)), support, tuple(zip(glyphs, range(way), strict=True))
+    )
+
+
+def test_an_episode_fills_classes_and_query(make_panel: MakePanel, qtbot: QtBot, checkpoint: Checkpoint) -> None:
+    panel = make_panel(episode_source=_episodes)
+    panel.set_checkpoint(checkpoint)
+    panel.bar.fill_chosen.emit("strokes", 3)
+    wait(qtbot, lambda: sketches(panel) == [3, 3, 3])
+    assert panel.task.query.label == 0
+    wait(qtbot, lambda: panel.is_settled and panel.timeline.steps[0].query_loss is not None)
+    panel.query_pad.next_button.click()
+    assert panel.task.query.label == 1
+
+
+def test_an_episode_that_cannot_be_had_is_told_and_changes_nothing(make_panel: MakePanel, qtbot: QtBot) -> None:
+    panel = make_panel(episode_source=_episodes)
+    with qtbot.waitSignal(panel.message_shown, timeout=60_000):
+        panel.bar.fill_chosen.emit("omniglot", 1)
+    assert "not been imported" in panel.message_bar.text
+    assert panel.task.is_blank
+
+
+def test_all_that_can_be_used_has_a_name_for_screen_readers(panel: AdaptationPanel) -> None:
+    from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QLineEdit, QScrollBar, QSpinBox
+
+    for kind in (QAbstractButton, QAbstractSlider, QComboBox, QLineEdit, QSpinBox):
+        for widget in panel.findChildren(kind):
+            own = not widget.objectName().startswith("qt_") and not isinstance(widget, QScrollBar)
+            if own and widget.isVisible():
+                named = widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text())
+                assert named, widget
+                assert widget.toolTip(), widget
+
+
+def test_nothing_is_cut_off_at_the_least_size(panel: AdaptationPanel) -> None:
+    assert panel.minimumSizeHint().width() <= 1000
+    assert panel.minimumSizeHint().height() <= 620

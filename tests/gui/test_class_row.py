@@ -1,0 +1,51 @@
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from metagui.data.glyph import GlyphSettings
+from metagui.gui.class_row import ClassRow
+from metagui.gui.task import Task
+from tests.gui.hands import BAR, draw
+
+
+def make_row(qtbot: QtBot) -> ClassRow:
+    row = ClassRow(0)
+    qtbot.addWidget(row)
+    row.show_class(Task(), GlyphSettings())
+    row.show()
+    return row
+
+
+def test_a_stroke_is_told_as_the_class_from_now_on(qtbot: QtBot) -> None:
+    row = make_row(qtbot)
+    with qtbot.waitSignal(row.class_changed) as changed:
+        draw(row.cells[0].canvas, BAR)
+    assert changed.args[0] is row
+    assert len(changed.args[1].sketches) == 1
+    assert changed.args[2] == "stroke in A"
+
+
+def test_a_name_is_told_when_enter_is_pressed_and_the_pen_is_next(qtbot: QtBot) -> None:
+    row = make_row(qtbot)
+    with qtbot.waitActive(row):
+        row.activateWindow()
+    row.name_edit.setFocus()
+    row.name_edit.selectAll()
+    QTest.keyClicks(row.name_edit, "  ring ")
+    with qtbot.waitSignal(row.class_changed) as changed:
+        QTest.keyClick(row.name_edit, Qt.Key.Key_Return)
+    assert changed.args[1].name == "ring"
+    assert row.cells[-1].canvas.hasFocus()
+
+
+def test_escape_brings_the_name_back(qtbot: QtBot) -> None:
+    row = make_row(qtbot)
+    QTest.keyClicks(row.name_edit, "B")
+    QTest.keyClick(row.name_edit, Qt.Key.Key_Escape)
+    assert row.name_edit.text() == "A"
+
+
+def test_a_narrow_row_goes_on_in_the_next_line(qtbot: QtBot) -> None:
+    row = make_row(qtbot)
+    row._set_cell_count(6)
+    qtbot.waitUntil(lambda: row.heightForWidth(1000) < row.heightForWidth(400))

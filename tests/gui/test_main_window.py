@@ -1,0 +1,104 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QProgressDialog, QPushButton
+from pytestqt.qtbot import QtBot
+
+from metagui.data.omniglot import omniglot_is_ready
+from metagui.gui.main_window import SHIPPED, MainWindow
+from metagui.gui.settings import settings
+from metagui.learn.checkpoint import load_checkpoint
+from metagui.learn.config import TrainingConfig
+from metagui.learn.training import LAST
+
+MakeWindow = Callable[[], MainWindow]
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot) -> Iterator[MakeWindow]:
+    windows = []
+
+    def make() -> MainWindow:
+        window = MainWindow()
+        qtbot.addWidget(window)
+        window.show()
+        windows.append(window)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+
+
+def test_it_opens_ready_to_draw_with_the_networks_figures_in_sight(make_window: MakeWindow) -> None:
+    window = make_window()
+    assert window.tabs.currentWidget() is window.adaptation_panel
+    assert SHIPPED.is_file()
+    assert window.adaptation_panel.message_bar.text == ""
+
+
+def test_the_geometry_is_remembered(make_window: MakeWindow) -> None:
+    window = make_window()
+    window.resize(1000, 655)  # of which the offscreen platform's screen has room for the height
+    window.close()
+    assert settings().value("window/geometry") is not None
+    assert make_window().height() == 655
+
+
+def test_the_panels_have_shortcuts(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert window.tabs.currentWidget() is window.training_panel
+    qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert window.tabs.currentWidget() is window.adaptation_panel
+
+
+def test_no_shortcut_stands_for_two_things(make_window: MakeWindow) -> None:
+    window = make_window()
+    shown = [action.shortcut().toString() for menu in window.menuBar().actions() for action in menu.menu().actions()]
+    taken = [shortcut for shortcut in shown if shortcut]
+    assert sorted(taken) == sorted(set(taken))
+
+
+def test_closing_in_mid_training_saves(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window()
+    panel = window.training_panel
+    panel.form.set_config(
+        TrainingConfig(data="strokes", way=2, query=1, meta_batch=2, iterations=10_000, validation_episodes=5)
+    )
+    window.tabs.setCurrentWidget(panel)
+    panel.start_action.trigger()
+    qtbot.waitUntil(lambda: panel.loss_plot.points["query after"].columns.shape[1] >= 3, timeout=60_000)
+    window.close()
+    assert panel.folder is not None
+    assert load_checkpoint(panel.folder / LAST).iteration >= 3
+
+
+def test_omniglot_is_imported_with_its_progress_in_sight(
+    make_window: MakeWindow, qtbot: QtBot, omniglot_archives: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(omniglot_archives))
+    (action,) = (action for action in window.findChildren(type(window.training_panel.open_action))
+                 if action.text() == "Import Omniglot from a &folder…")  # fmt: skip
+    action.trigger()
+    dialog = window.findChild(QProgressDialog)
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog.maximum() > 1000 and dialog.value() > 0, timeout=30_000)
+    (cancel,) = dialog.findChildren(QPushButton)
+    qtbot.mouseClick(cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window._import is None, timeout=10_000)
+    assert not omniglot_is_ready()
+
+
+def test_an_import_that_fails_is_told(make_window: MakeWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    from metagui.data.omniglot import import_omniglot
+
+    window = make_window()
+    window.import_omniglot(import_omniglot(tmp_path))
+    qtbot.waitUntil(lambda: "images_background" in window.adaptation_panel.message_bar.text, timeout=10_000)
+    qtbot.waitUntil(lambda: window._import is None, timeout=10_000)

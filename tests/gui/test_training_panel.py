@@ -1,0 +1,190 @@
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QToolButton
+from pytestqt.qtbot import QtBot
+
+from metagui.data.strokes import make_strokes
+from metagui.gui.training_panel import TrainingPanel
+from metagui.learn.checkpoint import Checkpoint, load_checkpoint
+from metagui.learn.config import TrainingConfig
+from metagui.learn.training import LAST
+
+
+@pytest.fixture(scope="session")
+def folder_of_images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Procedural characters as an image folder: a data set that is there at once."""
+    from PIL import Image
+
+    folder = tmp_path_factory.mktemp("images")
+    characters = make_strokes(24, drawers=4)
+    for index, name in enumerate(characters.names):
+        place = folder / name.replace("/", "-")
+        place.mkdir()
+        for number, image in enumerate(characters.images_of(index)):
+            Image.fromarray(255 - image.numpy()).save(place / f"{number}.png")
+    return folder
+
+
+@pytest.fixture
+def config(folder_of_images: Path) -> TrainingConfig:
+    return TrainingConfig(
+        data=str(folder_of_images), way=2, query=1, meta_batch=2, iterations=8, validate_every=5, validation_episodes=3
+    )
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, config: TrainingConfig) -> Iterator[TrainingPanel]:
+    panel = TrainingPanel()
+    qtbot.addWidget(panel)
+    panel.resize(1000, 640)
+    panel.show()
+    panel.form.set_config(config)
+    yield panel
+    panel.shut_down()
+
+
+def click(qtbot: QtBot, panel: TrainingPanel, text: str) -> None:
+    (button,) = (button for button in panel.findChildren(QToolButton) if button.text() == text)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def train_to_the_end(qtbot: QtBot, panel: TrainingPanel) -> Path:
+    click(qtbot, panel, "Start")
+    qtbot.waitUntil(lambda: not panel.is_running, timeout=60_000)
+    assert panel.folder is not None
+    return panel.folder
+
+
+def count(panel: TrainingPanel, name: str = "query after") -> int:
+    return panel.loss_plot.points[name].columns.shape[1]
+
+
+def test_a_run_fills_the_plots_and_leaves_a_checkpoint(panel: TrainingPanel, qtbot: QtBot, metagui_home: Path) -> None:
+    folder = train_to_the_end(qtbot, panel)
+    assert folder.parent == metagui_home / "runs"
+    assert load_checkpoint(folder / LAST).iteration == 8
+    assert count(panel) == 8
+    validation = panel.accuracy_plot.points["validation"].columns
+    assert validation[0].tolist() == [5, 8]
+    assert "validation" in panel.log.toPlainText()
+    assert panel.progress.value() == panel.progress.maximum()
+    assert "8 of 8" in panel.status.text()
+
+
+def test_pausing_holds_the_run_and_going_on_ends_it(panel: TrainingPanel, qtbot: QtBot) -> None:
+    panel.form.set_config(dataclasses.replace(panel.form.config(), iterations=10_000, validate_every=10_000))
+    click(qtbot, panel, "Start")
+    qtbot.waitUntil(lambda: count(panel) >= 2, timeout=30_000)
+    click(qtbot, panel, "Pause")
+    qtbot.wait(300)  # the step at work may still end
+    held = count(panel)
+    qtbot.wait(300)
+    assert count(panel) == held
+    assert panel.status.text() == "Paused."
+    click(qtbot, panel, "Go on")
+    qtbot.waitUntil(lambda: count(panel) > held, timeout=30_000)
+    click(qtbot, panel, "Stop")
+    qtbot.waitUntil(lambda: not panel.is_running, timeout=10_000)
+
+
+def test_a_stopped_run_is_resumed_where_it_was(panel: TrainingPanel, qtbot: QtBot) -> None:
+    panel.form.set_config(dataclasses.replace(panel.form.config(), iterations=10_000, validate_every=10_000))
+    click(qtbot, panel, "Start")
+    qtbot.waitUntil(lambda: count(panel) >= 3, timeout=30_000)
+    click(qtbot, panel, "Stop")
+    qtbot.waitUntil(lambda: not panel.is_running, timeout=10_000)
+    assert panel.folder is not None
+    stopped = load_checkpoint(panel.folder / LAST).iteration
+    panel.form.set_config(dataclasses.replace(panel.form.config(), iterations=stopped + 2))
+    click(qtbot, panel, "Resume")
+    qtbot.waitUntil(lambda: not panel.is_running, timeout=30_000)
+    assert load_checkpoint(panel.folder / LAST).iteration == stopped + 2
+    assert panel.loss_plot.points["query after"].columns[0].tolist() == list(range(1, stopped + 3))
+
+
+def test_an_earlier_run_is_opened_with_its_curves(
+    panel: TrainingPanel, qtbot: QtBot, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = train_to_the_end(qtbot, panel)
+    other = TrainingPanel()
+    qtbot.addWidget(other)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    other.open_action.trigger()
+    assert other.form.config() == config
+    assert count(other) == 8
+    assert other.resume_action.isEnabled()
+
+
+def test_a_folder_without_a_run_is_refused_with_a_message(panel: TrainingPanel, tmp_path: Path) -> None:
+    panel.open_run(tmp_path)
+    assert "not a run's folder" in panel.message_bar.text
+    (tmp_path / LAST).write_bytes(b"nonsense")
+    panel.open_run(tmp_path)
+    assert "cut short" in panel.message_bar.text
+    assert not panel.resume_action.isEnabled()
+
+
+def test_a_snapshot_is_handed_over(panel: TrainingPanel, qtbot: QtBot) -> None:
+    folder = train_to_the_end(qtbot, panel)
+    with qtbot.waitSignal(panel.handed_over) as handed:
+        click(qtbot, panel, "Use in adaptation")
+    (checkpoint,) = handed.args
+    assert isinstance(checkpoint, Checkpoint)
+    assert checkpoint.iteration == 8
+    assert checkpoint.name == folder.name
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"data": "omniglot"}, "Omniglot has not been imported"),
+        ({"data": "no/such/folder"}, "no/such/folder"),
+        ({"shot": 50}, "Lower way, shot or query"),
+        ({"device": "cuda:99"}, "cuda:99"),
+    ],
+)
+def test_what_cannot_be_trained_is_told(
+    panel: TrainingPanel, qtbot: QtBot, config: TrainingConfig, change: dict[str, object], message: str
+) -> None:
+    for name, value in change.items():
+        field = panel.form.fields[name]
+        for setter in ("setCurrentText", "setValue", "setChecked"):
+            if hasattr(field, setter):
+                getattr(field, setter)(value)
+    click(qtbot, panel, "Start")
+    qtbot.waitUntil(lambda: message in panel.message_bar.text, timeout=10_000)
+    qtbot.waitUntil(lambda: not panel.is_running, timeout=10_000)
+    assert panel.start_action.isEnabled()
+
+
+def test_a_disk_that_refuses_is_told_and_training_goes_on(
+    panel: TrainingPanel, qtbot: QtBot, config: TrainingConfig
+) -> None:
+    panel.form.set_config(dataclasses.replace(config, iterations=10_000, validate_every=2))
+    click(qtbot, panel, "Start")
+    qtbot.waitUntil(lambda: panel.use_action.isEnabled(), timeout=30_000)
+    assert panel.folder is not None
+    checkpoint = panel.folder / LAST
+    panel.pause_action.trigger()
+    qtbot.wait(300)
+    checkpoint.unlink()
+    checkpoint.mkdir()  # what cannot be replaced by a file stands for a disk that refuses
+    panel.pause_action.trigger()
+    qtbot.waitUntil(lambda: "Training goes on" in panel.message_bar.text, timeout=30_000)
+    assert panel.is_running
+    checkpoint.rmdir()
+    qtbot.waitUntil(checkpoint.is_file, timeout=30_000)
+
+
+def test_buttons_offer_what_can_be_done(panel: TrainingPanel, qtbot: QtBot) -> None:
+    assert panel.start_action.isEnabled()
+    for action in (panel.pause_action, panel.stop_action, panel.resume_action, panel.use_action):
+        assert not action.isEnabled()
+    train_to_the_end(qtbot, panel)
+    for action in (panel.start_action, panel.resume_action, panel.use_action):
+        assert action.isEnabled()
+    assert not panel.stop_action.isEnabled()
