@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from metagui.learn.config import PRESETS, Option, TrainingConfig, options
 
 _CUSTOM = "custom"
+_NO_PRESETS_BUSINESS = ("data", "split", "device")  # what to train on and where stays as it is
 
 
 class ConfigForm(QWidget):
@@ -96,13 +97,14 @@ class ConfigForm(QWidget):
     def _on_preset_chosen(self) -> None:
         name = self.preset.currentText()
         if name in PRESETS:
-            self.set_config(dataclasses.replace(PRESETS[name], device=_value(self.fields["device"])))
+            kept = {field: _value(self.fields[field]) for field in _NO_PRESETS_BUSINESS}
+            self.set_config(dataclasses.replace(PRESETS[name], **kept))
 
     def _on_edited(self) -> None:
         if self._filling:
             return
-        values = {name: _value(field) for name, field in self.fields.items()}
-        known = [name for name, preset in PRESETS.items() if preset.to_json() == values]
+        values = {name: _value(field) for name, field in self.fields.items() if name not in _NO_PRESETS_BUSINESS}
+        known = [name for name, preset in PRESETS.items() if values.items() <= preset.to_json().items()]
         self.preset.setCurrentText(known[0] if known else _CUSTOM)
         self.changed.emit()
 

@@ -53,9 +53,16 @@ class LivePlot(QWidget):
     """Named curves over iterations, each with its last value in the legend; redrawn by a timer, not by each point."""
 
     def __init__(
-        self, title: str, styles: tuple[CurveStyle, ...], percent: bool = False, parent: QWidget | None = None
+        self,
+        title: str,
+        styles: tuple[CurveStyle, ...],
+        top: float,
+        percent: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
+        """`top` is the end of the axis while there is nothing to see."""
         super().__init__(parent)
+        self._top = top
         self._scale = 100 if percent else 1
         self._smooth, self._dirty = True, False
         self._styles = {style.name: style for style in styles}
@@ -101,6 +108,10 @@ class LivePlot(QWidget):
 
     def _draw(self) -> None:
         self._dirty = False
+        if any(points.columns.size for points in self.points.values()):
+            self.plot.plotItem.enableAutoRange()
+        else:
+            self.plot.plotItem.setRange(xRange=(0, 100), yRange=(0, self._top), padding=0)
         for name, style in self._styles.items():
             x, values, half_widths, means = self.points[name].columns
             shown = means if self._smooth and not style.sparse else values

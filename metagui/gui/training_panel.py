@@ -25,7 +25,9 @@ from PySide6.QtWidgets import (
 
 from metagui.data.errors import InputError
 from metagui.data.files import user_folder
+from metagui.data.omniglot import omniglot_is_ready
 from metagui.data.preparation import Preparation
+from metagui.data.sources import STROKES
 from metagui.gui.config_form import ConfigForm
 from metagui.gui.iterator_thread import IteratorThread
 from metagui.gui.live_plot import CurveStyle, LivePlot
@@ -63,9 +65,11 @@ class TrainingPanel(QWidget):
         self._iteration = 0
         self._paused = self._stopping = False
         self.form = ConfigForm(self)
+        if not omniglot_is_ready():
+            self.form.set_config(TrainingConfig(data=STROKES))  # trains without a download
         self.message_bar = MessageBar(self)
-        self.loss_plot = LivePlot("loss (nats)", tuple(_LOSS.values()), parent=self)
-        self.accuracy_plot = LivePlot("accuracy (%)", tuple(_ACCURACY.values()), percent=True, parent=self)
+        self.loss_plot = LivePlot("loss (nats)", tuple(_LOSS.values()), top=2, parent=self)
+        self.accuracy_plot = LivePlot("accuracy (%)", tuple(_ACCURACY.values()), top=100, percent=True, parent=self)
         self.status = QLabel("Choose a preset or set your own values, then press Start.", self)
         self.progress = QProgressBar(self)
         self.progress.setMaximum(_PROGRESS)
@@ -111,8 +115,8 @@ class TrainingPanel(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setMinimumWidth(270)
-        scroll.setMaximumWidth(360)
+        width = self.form.sizeHint().width() + scroll.verticalScrollBar().sizeHint().width()
+        scroll.setFixedWidth(width)
         actions = QHBoxLayout()
         for action in (self.start_action, self.pause_action, self.stop_action, self.resume_action, self.open_action):
             actions.addWidget(self._button(action))

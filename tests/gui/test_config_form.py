@@ -33,6 +33,7 @@ def test_a_preset_fills_the_form_and_an_edit_leaves_it(form: ConfigForm, qtbot: 
     form.preset.setCurrentText("basic")
     form.preset.activated.emit(form.preset.currentIndex())
     assert form.config() == PRESETS["basic"]
+    assert form.preset.currentText() == "basic"
     way = form.fields["way"]
     assert isinstance(way, QSpinBox)
     with qtbot.waitSignal(form.changed):

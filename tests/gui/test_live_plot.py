@@ -11,7 +11,7 @@ STYLES = (CurveStyle("query", 0), CurveStyle("validation", 2, sparse=True))
 
 @pytest.fixture
 def plot(qtbot: QtBot) -> LivePlot:
-    plot = LivePlot("accuracy (%)", STYLES, percent=True)
+    plot = LivePlot("accuracy (%)", STYLES, top=100, percent=True)
     qtbot.addWidget(plot)
     plot.resize(500, 300)
     plot.show()

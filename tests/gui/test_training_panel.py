@@ -180,6 +180,13 @@ def test_a_disk_that_refuses_is_told_and_training_goes_on(
     qtbot.waitUntil(checkpoint.is_file, timeout=30_000)
 
 
+def test_without_omniglot_it_opens_with_what_needs_no_download(qtbot: QtBot) -> None:
+    panel = TrainingPanel()
+    qtbot.addWidget(panel)
+    assert panel.form.config() == TrainingConfig(data="strokes")
+    assert panel.form.preset.currentText() == "default"
+
+
 def test_buttons_offer_what_can_be_done(panel: TrainingPanel, qtbot: QtBot) -> None:
     assert panel.start_action.isEnabled()
     for action in (panel.pause_action, panel.stop_action, panel.resume_action, panel.use_action):
