@@ -1,6 +1,5 @@
 """Adaptation off the GUI thread: one thread for the life of the panel, which always works on the newest request."""
 
-import functools
 import threading
 import time
 from collections.abc import Iterator
@@ -44,14 +43,6 @@ class AdaptationAnswer:
     is_complete: bool
 
 
-class _RememberingClassifier:
-    """The support's logits, computed once."""
-
-    def __init__(self, classifier: Classifier) -> None:
-        self.support_logits = functools.cache(classifier.support_logits)
-        self.query_logits = classifier.query_logits
-
-
 class _Remembering:
     """Adapts once to a support, however many queries follow, and goes on where an abandoned adaptation ended."""
 
@@ -68,8 +59,8 @@ class _Remembering:
             self._rest = self._learner.adapt(support, labels, steps)
         yield from self._classifiers
         for classifier in self._rest:
-            self._classifiers.append(_RememberingClassifier(classifier))
-            yield self._classifiers[-1]
+            self._classifiers.append(classifier)
+            yield classifier
 
 
 class AdaptationWorker(QThread):

@@ -13,6 +13,8 @@ from torch.autograd import Function
 
 EPSILON = 1e-5  # of batch norm, torch's own
 
+Moments = tuple[Tensor, Tensor]  # mean and variance, each (tasks, channels)
+
 
 def convolve(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
     """3×3 convolution with padding 1 and no bias (a bias before batch norm has no effect).
@@ -26,12 +28,18 @@ def convolve(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
     return torch.bmm(patches.view(tasks, -1, size), kernel).view(tasks, count, height, width, -1)
 
 
-def normalise(images: Tensor, scale: Tensor, shift: Tensor, reference: int) -> Tensor:
-    """Batch norm by the statistics of the first `reference` images of each task (Ioffe & Szegedy 2015, algorithm 1).
+def moments(images: Tensor) -> Moments:
+    """Mean and (biased) variance of each task's channels over its images and places."""
+    variance, mean = torch.var_mean(images, dim=(1, 2, 3), correction=0)
+    return mean, variance
 
-    Shapes: `images` (tasks, images, height, width, channels), as the result; `scale` and `shift` (tasks, channels).
+
+def normalise(images: Tensor, scale: Tensor, shift: Tensor, statistics: Moments) -> Tensor:
+    """Batch norm by given statistics (Ioffe & Szegedy 2015, algorithm 1).
+
+    Shapes: `images` (tasks, images, height, width, channels), as the result; `scale`, `shift` (tasks, channels).
     """
-    variance, mean = torch.var_mean(images[:, :reference], dim=(1, 2, 3), correction=0)
+    mean, variance = statistics
     factor = scale * torch.rsqrt(variance + EPSILON)
     offset = shift - mean * factor
     return torch.addcmul(offset[:, None, None, None], images, factor[:, None, None, None])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -9,7 +10,7 @@ from torch.nn.functional import cross_entropy
 
 from metagui.data.episodes import Episodes
 from metagui.learn.learner import MetaStep
-from metagui.learn.network import Network, TaskParameters
+from metagui.learn.network import Network, Statistics, TaskParameters
 
 _CHUNK_IMAGES = 80  # adapted together: more spill out of the cache, and their graph's memory grows with them
 _WAY_OF_RATE = 5  # classes, for which the inner rate is meant where it grows with the way
@@ -24,33 +25,36 @@ class AdaptedTasks:
     support: Tensor
     norm: str
 
+    @cached_property
+    def support_pass(self) -> tuple[Tensor, Statistics]:
+        """The support's logits and statistics: one forward pass serves the inner step, the figures and every query."""
+        passed: tuple[Tensor, Statistics] = self.network(self.parameters, self.support)
+        return passed
+
+    def detached(self) -> "AdaptedTasks":
+        """The same without its graph, and without a second pass."""
+        logits, statistics = self.support_pass
+        tasks = replace(self, parameters={name: value.detach() for name, value in self.parameters.items()})
+        tasks.__dict__["support_pass"] = (
+            logits.detach(),
+            [(mean.detach(), variance.detach()) for mean, variance in statistics],
+        )
+        return tasks
+
     def support_logits(self) -> Tensor:
-        logits: Tensor = self.network(self.parameters, self.support, self.support.shape[1])
-        return logits
+        return self.support_pass[0]
 
     def query_logits(self, query: Tensor, transductive: bool = False) -> Tensor:
-        if transductive:
-            logits: Tensor = self.network(self.parameters, query, query.shape[1])
+        if transductive or self.norm == "support":
+            logits: Tensor = self.network(self.parameters, query, None if transductive else self.support_pass[1])[0]
             return logits
-        if self.norm == "support":
-            return self._together(query)[1]
         # Each query in a batch of the support and itself.
         alone = [torch.cat([self.support, query[:, [i]]], dim=1) for i in range(query.shape[1])]
-        return torch.cat([self.network(self.parameters, batch, batch.shape[1])[:, -1:] for batch in alone], dim=1)
+        return torch.cat([self.network(self.parameters, batch)[0][:, -1:] for batch in alone], dim=1)
 
-    def training_logits(self, query: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits of support and query as meta-training sees them: under the norm "batch" the queries share theirs."""
-        if self.norm == "support":
-            return self._together(query)
-        with torch.no_grad():  # a figure to look at: no gradient flows through it
-            support_logits = self.support_logits()
-        return support_logits, self.query_logits(query, transductive=True)
-
-    def _together(self, query: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits of support and query, both normalised by the support's statistics."""
-        count = self.support.shape[1]
-        logits: Tensor = self.network(self.parameters, torch.cat([self.support, query], dim=1), count)
-        return logits[:, :count], logits[:, count:]
+    def training_query_logits(self, query: Tensor) -> Tensor:
+        """As meta-training has them: under the norm "batch" the queries share their statistics."""
+        return self.query_logits(query, transductive=self.norm == "batch")
 
 
 class MAML:
@@ -90,8 +94,9 @@ class MAML:
 
     def adapt(self, support: Tensor, labels: Tensor, steps: int) -> Iterator[AdaptedTasks]:
         for tasks in self._inner_loop(support, labels, steps, create_graph=False):
-            detached = {name: value.detach() for name, value in tasks.parameters.items()}
-            yield replace(tasks, parameters=detached)
+            with torch.enable_grad():  # the pass that is detached here is the one that the next step differentiates
+                classifier = tasks.detached()
+            yield classifier
 
     def _loss(self, episodes: Episodes) -> tuple[Tensor, Tensor]:
         """The mean query loss after adaptation, with its graph, and the figures of MetaStep."""
@@ -101,16 +106,15 @@ class MAML:
             )
         )
         started, adapted = steps[0], steps[-1]
-        support_logits, query_logits = adapted.training_logits(episodes.query)
+        query_logits = adapted.training_query_logits(episodes.query)
         loss = _mean_loss(query_logits, episodes.query_labels)
         with torch.no_grad():
-            support_logits_before, query_logits_before = started.training_logits(episodes.query)
             figures = [
                 loss,
-                _accuracy(query_logits_before, episodes.query_labels),
+                _accuracy(started.training_query_logits(episodes.query), episodes.query_labels),
                 _accuracy(query_logits, episodes.query_labels),
-                _mean_loss(support_logits_before, episodes.support_labels),
-                _mean_loss(support_logits, episodes.support_labels),
+                _mean_loss(started.support_logits(), episodes.support_labels),
+                _mean_loss(adapted.support_logits(), episodes.support_labels),
             ]
         return loss, torch.stack(figures)
 

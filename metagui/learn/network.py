@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from metagui.data.glyph import SIDE
-from metagui.learn.convolution import convolve, max_pool, normalise
+from metagui.learn.convolution import Moments, convolve, max_pool, moments, normalise
 from metagui.learn.heads import HEADS
 
 # What normalises a query. "support": the statistics of the support, for support and query alike, so that no query sees
@@ -15,6 +15,7 @@ from metagui.learn.heads import HEADS
 NORMS = ("support", "batch")
 
 TaskParameters = dict[str, Tensor]  # every tensor has a leading axis of tasks
+Statistics = list[Moments]  # of each block's convolution
 
 
 @dataclass(frozen=True)
@@ -70,24 +71,34 @@ class Network(nn.Module):
         # Features for the head are made with copies of their own: an inner step's gradient by the encoder is to hold
         # the head as it is, and not to flow through the head's start.
         weight, bias = self.head.start(  # type: ignore[operator]  # torch types a module's attributes loosely
-            lambda: self.encode(self._copies(len(support)), support, support.shape[1]), labels, way
+            lambda: self.encode(self._copies(len(support)), support)[0], labels, way
         )
         return self._copies(len(support)) | {"head.weight": weight, "head.bias": bias}
 
     def _copies(self, tasks: int) -> TaskParameters:
         return {name: value.expand(tasks, *value.shape) for name, value in self.encoder.items()}
 
-    def encode(self, parameters: TaskParameters, images: Tensor, reference: int) -> Tensor:
-        """(tasks, images, 1, 28, 28) → (tasks, images, features), normalised by the first `reference` images."""
+    def encode(
+        self, parameters: TaskParameters, images: Tensor, statistics: Statistics | None = None
+    ) -> tuple[Tensor, Statistics]:
+        """(tasks, images, 1, 28, 28) → (tasks, images, features), and the statistics that normalised them.
+
+        Without `statistics` the images are normalised by their own.
+        """
         hidden = images.movedim(2, -1)
+        used: Statistics = []
         for block in range(self._architecture.blocks):
             hidden = convolve(hidden, parameters[f"kernel{block}"], self._architecture.stride)
-            hidden = normalise(hidden, parameters[f"scale{block}"], parameters[f"shift{block}"], reference).relu()
+            used.append(moments(hidden) if statistics is None else statistics[block])
+            hidden = normalise(hidden, parameters[f"scale{block}"], parameters[f"shift{block}"], used[-1]).relu()
             if self._architecture.pool:
                 hidden = max_pool(hidden)
-        return hidden.flatten(2)
+        return hidden.flatten(2), used
 
-    def forward(self, parameters: TaskParameters, images: Tensor, reference: int) -> Tensor:
-        """(tasks, images, 1, 28, 28) → logits (tasks, images, way), normalised by the first `reference` images."""
-        features = self.encode(parameters, images, reference)
-        return torch.baddbmm(parameters["head.bias"][:, None], features, parameters["head.weight"].mT)
+    def forward(
+        self, parameters: TaskParameters, images: Tensor, statistics: Statistics | None = None
+    ) -> tuple[Tensor, Statistics]:
+        """As `encode`, with logits (tasks, images, way) in place of features."""
+        features, used = self.encode(parameters, images, statistics)
+        logits = torch.baddbmm(parameters["head.bias"][:, None], features, parameters["head.weight"].mT)
+        return logits, used

@@ -1,3 +1,4 @@
+import copy
 import math
 from dataclasses import replace
 
@@ -33,22 +34,32 @@ def in_double(episodes: Episodes) -> Episodes:
 
 @pytest.mark.parametrize("architecture", ["conv4-stride", "conv4-pool", "conv2"])
 @pytest.mark.parametrize(("head", "norm"), [("shared", "support"), ("prototype", "support"), ("fixed", "batch")])
-def test_meta_gradient_equals_a_plain_loop_over_tasks(episodes, architecture, head, norm):
+def test_single_precision_is_as_near_to_the_truth_as_it_can_be(episodes, architecture, head, norm):
     network = make_network(architecture, head)
-    learner = MAML(network, norm, inner_steps=2, inner_lr=0.1, first_order=False)
-    loss, truth = plain_maml.meta_gradient(network, architecture, head, norm, episodes, 3, 2, 0.1)
+    learner = MAML(network, norm, inner_steps=1, inner_lr=0.1, first_order=False)
+    # The truth in double precision: of a plain loop in single precision the own error is up to 6e-5 here.
+    exact = copy.deepcopy(network).double()
+    loss, truth = plain_maml.meta_gradient(exact, architecture, head, norm, in_double(episodes), 3, 1, 0.1)
     figures = learner.meta_gradient(episodes)
     assert figures.query_loss == pytest.approx(loss, rel=1e-5)
-    assert relative_error(gradient_of(learner, episodes), flat(truth)) <= 1e-5
+    assert relative_error(gradient_of(learner, episodes).double(), flat(truth)) <= 1e-5
 
 
 @pytest.mark.parametrize("first_order", [False, True])
-@pytest.mark.parametrize(("head", "norm"), [("shared", "support"), ("shared", "batch"), ("prototype", "batch")])
-def test_meta_gradient_equals_a_plain_loop_in_double_precision(episodes, head, norm, first_order):
-    network = make_network(head=head).double()
+@pytest.mark.parametrize(
+    ("architecture", "head", "norm"),
+    [
+        ("conv4-stride", "shared", "support"),
+        ("conv4-stride", "shared", "batch"),
+        ("conv4-pool", "prototype", "batch"),
+        ("conv2", "fixed", "support"),
+    ],
+)
+def test_meta_gradient_equals_a_plain_loop_in_double_precision(episodes, architecture, head, norm, first_order):
+    network = make_network(architecture, head).double()
     episodes = in_double(episodes)
     learner = MAML(network, norm, inner_steps=3, inner_lr=0.2, first_order=first_order)
-    _, truth = plain_maml.meta_gradient(network, "conv4-stride", head, norm, episodes, 3, 3, 0.2, first_order)
+    _, truth = plain_maml.meta_gradient(network, architecture, head, norm, episodes, 3, 3, 0.2, first_order)
     assert relative_error(gradient_of(learner, episodes), flat(truth)) <= 1e-10
 
 
@@ -85,9 +96,9 @@ class OneParameter(nn.Module):
     def start(self, support, labels, way):
         return {"w": self.w.expand(len(support))}
 
-    def forward(self, parameters, images, reference):
+    def forward(self, parameters, images, statistics=None):
         score = parameters["w"][:, None] * images.mean((2, 3, 4))
-        return torch.stack([score, torch.zeros_like(score)], dim=-1)
+        return torch.stack([score, torch.zeros_like(score)], dim=-1), statistics
 
 
 @pytest.mark.parametrize("first_order", [False, True])
