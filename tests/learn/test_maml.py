@@ -37,12 +37,14 @@ def in_double(episodes: Episodes) -> Episodes:
 def test_single_precision_is_as_near_to_the_truth_as_it_can_be(episodes, architecture, head, norm):
     network = make_network(architecture, head)
     learner = MAML(network, norm, inner_steps=1, inner_lr=0.1, first_order=False)
-    # The truth in double precision: of a plain loop in single precision the own error is up to 6e-5 here.
     exact = copy.deepcopy(network).double()
-    loss, truth = plain_maml.meta_gradient(exact, architecture, head, norm, in_double(episodes), 3, 1, 0.1)
+    _, truth = plain_maml.meta_gradient(exact, architecture, head, norm, in_double(episodes), 3, 1, 0.1)
+    loss, plain = plain_maml.meta_gradient(network, architecture, head, norm, episodes, 3, 1, 0.1)
     figures = learner.meta_gradient(episodes)
     assert figures.query_loss == pytest.approx(loss, rel=1e-5)
-    assert relative_error(gradient_of(learner, episodes).double(), flat(truth)) <= 1e-5
+    # With max-pooling a near tie may fall either way by rounding, for the plain loop as for us: up to 7e-5.
+    own_error = relative_error(flat(plain).double(), flat(truth))
+    assert relative_error(gradient_of(learner, episodes).double(), flat(truth)) <= max(1e-5, 1.5 * own_error)
 
 
 @pytest.mark.parametrize("first_order", [False, True])
