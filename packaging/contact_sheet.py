@@ -2,8 +2,8 @@
 
 python packaging/contact_sheet.py sheet.png [--omniglot PATH/images_background.zip] [--seed 0]
 
-In the picture a row is a character and a column a drawer; Omniglot, where given, is on the left. The program ships no
-image of Omniglot: packaging/pictures/strokes.png is made without it.
+In the picture each five cells of a row are a character by five drawers; Omniglot, where given, is on the left.
+packaging/pictures/strokes.png, which the README shows, is made with it.
 """
 
 import argparse

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from metagui.gui import theme
@@ -58,16 +58,16 @@ class _Bars(QWidget):
         metrics = self.fontMetrics()
         row = max(_LEAST_ROW, min(_MOST_ROW, self.height() // len(self.classes)))
         number_width = metrics.horizontalAdvance("no drawing" if self._some_undrawn() else "100 %") + 6
-        widest = max(metrics.horizontalAdvance(one.name) for one in self.classes)
+        bold = QFont(self.font())
+        bold.setBold(True)
+        widest = max(QFontMetrics(bold).horizontalAdvance(one.name) for one in self.classes)
         name_width = min(widest + 8, self.width() * 2 // 5)
         room = max(self.width() - name_width - number_width, 10)
         bar_height = min(row - 6, 16)
         best = max(self.classes, key=lambda one: -1.0 if one.probability is None else one.probability)
         for index, one in enumerate(self.classes):
             y = index * row
-            font = QFont(self.font())
-            font.setBold(one is best)
-            painter.setFont(font)
+            painter.setFont(bold if one is best else self.font())
             drawn = one.probability is not None
             painter.setPen(palette.color(QPalette.ColorRole.WindowText) if drawn else theme.quiet(palette))
             align = Qt.AlignmentFlag.AlignVCenter
