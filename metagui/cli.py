@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Generator
@@ -31,6 +32,8 @@ from metagui.learn.training import LAST, NotSaved, Progress, Saved, Validated, t
 T = TypeVar("T")
 
 INTERRUPTED = 130  # the exit code of a command ended by Ctrl-C
+_UNREAD = 141  # the exit code of a command whose output is read no longer, as of one that SIGPIPE ends
+_MOST = 10**9  # of any count: more is a slip of the finger, and beyond torch's integers further up
 _LINE_EVERY = 10  # iterations, where every one is reported and there is no terminal
 
 
@@ -111,15 +114,15 @@ def _add_evaluate(command: argparse.ArgumentParser) -> None:
 def _count(least: int) -> Callable[[str], int]:
     def count(text: str) -> int:
         value = int(text)
-        if value < least:
-            raise argparse.ArgumentTypeError(f"{value} is less than {least}")
+        if not least <= value <= _MOST:
+            raise argparse.ArgumentTypeError(f"{value} is not from {least} to {_MOST}")
         return value
 
     return count
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run a command; its exit code. InputError and Ctrl-C become their messages and codes here."""
+    """Run a command; its exit code. InputError, Ctrl-C and a closed pipe become their messages and codes here."""
     try:
         return int(arguments.run(arguments))
     except InputError as error:
@@ -128,12 +131,26 @@ def run(arguments: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("metagui: interrupted", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:
+        return _UNREAD
+
+
+def _print(text: str) -> None:
+    """To standard output, at once. BrokenPipeError where nobody reads it, InputError where it takes no more."""
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        # Else Python itself would try again at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise InputError(f"Could not write to the standard output: {error.strerror or error}.") from error
 
 
 def _data(arguments: argparse.Namespace) -> int:
     source: Path | None = arguments.source
     _prepared(import_omniglot(source) if source else download_omniglot())
-    print("Omniglot is ready: 1623 characters by 20 people each.")
+    _print("Omniglot is ready: 1623 characters by 20 people each.")
     return 0
 
 
@@ -166,7 +183,7 @@ def _train(arguments: argparse.Namespace) -> int:
     if interrupted:
         print(f"Stopped and saved in {folder}; go on with --resume.", file=sys.stderr)
         return 128 + interrupted[0]
-    print(f"Done: {folder / LAST}")
+    _print(f"Done: {folder / LAST}")
     return 0
 
 
@@ -191,20 +208,20 @@ def _report(event: object, config: TrainingConfig, bar: "tqdm[NoReturn]") -> Non
             bar.set_postfix_str(text, refresh=False)
             bar.update(0)
             if bar.disable and (config.report_every > 1 or event.iteration % _LINE_EVERY == 0):
-                print(f"iteration {event.iteration}: {text}, {event.tasks_per_second:.1f} tasks/s", flush=True)
+                _print(f"iteration {event.iteration}: {text}, {event.tasks_per_second:.1f} tasks/s")
         case Validated():
             accuracy, ci95 = event.evaluation.accuracy, event.evaluation.ci95
             best = ", the best so far" if event.best else ""
             _say(bar, f"iteration {event.iteration}: validation {100 * accuracy:.2f} ± {100 * ci95:.2f} %{best}")
         case Saved() if bar.disable:
-            print(f"iteration {event.iteration}: saved", flush=True)
+            _print(f"iteration {event.iteration}: saved")
         case NotSaved():
             _say(bar, f"iteration {event.iteration}: {event.message} Training goes on.")
 
 
 def _say(bar: "tqdm[NoReturn]", line: str) -> None:
     with bar.external_write_mode(file=sys.stdout):
-        print(line, flush=True)
+        _print(line)
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
@@ -226,9 +243,9 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     if arguments.json:
         what = {"way": way, "shot": shot, "query": query, "steps": steps, "batch_norm": batch_norm}
         where = {"checkpoint": str(arguments.checkpoint), "data": data, "split": split, "part": arguments.part}
-        print(json.dumps(dataclasses.asdict(evaluation) | what | where | {"seed": arguments.seed}))
+        _print(json.dumps(dataclasses.asdict(evaluation) | what | where | {"seed": arguments.seed}))
     else:
-        print(
+        _print(
             f"{way}-way {shot}-shot, {query} queries, {steps} steps, {batch_norm}, {arguments.part} of {data} {split}: "
             f"{100 * evaluation.accuracy:.2f} ± {100 * evaluation.ci95:.2f} % over {len(accuracies)} episodes"
         )
@@ -245,6 +262,8 @@ def _classify(arguments: argparse.Namespace) -> int:
     query = np.stack([glyph_of_file(file, settings) for file in arguments.query])
     steps = checkpoint.config.inner_steps if arguments.steps is None else arguments.steps
     *_, last = adapt_steps(checkpoint.learner(), support, labels, query, None, steps)
+    if not np.isfinite(last.query_probabilities).all():
+        raise InputError("The adaptation diverged: its probabilities are no longer numbers. Take fewer --steps.")
     probabilities = [dict(zip(names, row.tolist(), strict=True)) for row in last.query_probabilities]
     ranked = [sorted(row.items(), key=lambda item: -item[1]) for row in probabilities]
     if arguments.json:
@@ -252,10 +271,10 @@ def _classify(arguments: argparse.Namespace) -> int:
             {"file": str(file), "label": best[0], "probabilities": row}
             for file, row, (best, *_) in zip(arguments.query, probabilities, ranked, strict=True)
         ]
-        print(json.dumps({"predictions": predictions}))
+        _print(json.dumps({"predictions": predictions}))
     else:
         for file, row in zip(arguments.query, ranked, strict=True):
-            print(f"{file}: {', '.join(f'{name} {100 * value:.1f} %' for name, value in row)}")
+            _print(f"{file}: {', '.join(f'{name} {100 * value:.1f} %' for name, value in row)}")
     return 0
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
 from metagui.data.errors import InputError
 from metagui.data.files import write_atomically
+from metagui.data.tensors import read_tensors
 
 SPLIT_SEED = 1623  # which characters fall in which part; figures are comparable only under one seed
 SPLITS = ("1028", "1200", "lake")
@@ -116,9 +116,8 @@ def save_characters(path: Path, characters: CharacterSet) -> None:
 
 def load_characters(path: Path) -> CharacterSet:
     """Read what `save_characters` wrote; InputError where the file is damaged."""
+    tensors, metadata = read_tensors(path)
     try:
-        with safe_open(path, framework="pt") as file:
-            names = tuple(file.metadata()["names"].split("\n"))
-            return CharacterSet(file.get_tensor("images"), file.get_tensor("counts"), names)
-    except (SafetensorError, OSError, KeyError, TypeError) as error:
-        raise InputError(f"{path} is damaged ({error}): delete it, and import or make the data again.") from error
+        return CharacterSet(tensors["images"], tensors["counts"], tuple(metadata["names"].split("\n")))
+    except KeyError as error:
+        raise InputError(f"{path} is no set of characters: it has no {error}.") from error

@@ -21,6 +21,11 @@ def user_folder() -> Path:
     return Path(home).absolute() if home else platformdirs.user_data_path("metagui", appauthor=False)
 
 
+def exists(path: Path) -> bool:
+    """Whether there is such a file or folder; not where the way to it is closed, which pathlib raises an error for."""
+    return os.path.exists(path)  # noqa: PTH110
+
+
 def previous(path: Path) -> Path:
     """Where `write_atomically` keeps the version before the one at `path`."""
     return path.with_name(f"{path.stem}.previous{path.suffix}")

@@ -1,6 +1,7 @@
 """The user's own characters: a folder with one sub-folder of images for each class."""
 
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -35,9 +36,7 @@ def read_classes(
     Raises InputError where there is no such folder or it has no sub-folders, where a class has fewer than `least`
     images or the name of another but for capitals and spaces, and where an image cannot be read.
     """
-    if not path.is_dir():
-        raise InputError(f"There is no folder {path}.")
-    classes = {_name(folder): [file for file in _visible(folder) if file.is_file()] for folder in _classes(path)}
+    classes = {_name(folder): _visible(folder, Path.is_file) for folder in _classes(path)}
     for name, files in classes.items():
         if len(files) < least:
             raise InputError(
@@ -49,7 +48,7 @@ def read_classes(
 
 def _classes(path: Path) -> list[Path]:
     """The sub-folders, sorted; InputError where there are none, or two that a reader would take for one."""
-    folders = [folder for folder in _visible(path) if folder.is_dir()]
+    folders = _visible(path, Path.is_dir)
     if not folders:
         raise InputError(f"{path} has no sub-folders: make one for each class, with that class's images in it.")
     seen: dict[str, Path] = {}
@@ -60,9 +59,12 @@ def _classes(path: Path) -> list[Path]:
     return folders
 
 
-def _visible(folder: Path) -> list[Path]:
+def _visible(folder: Path, wanted: Callable[[Path], bool]) -> list[Path]:
+    """What is in the folder, sorted, without what a system hides; InputError where there is no such folder."""
     try:
-        entries = sorted(folder.iterdir())
+        if not folder.is_dir():
+            raise InputError(f"There is no folder {folder}.")
+        entries = [entry for entry in sorted(folder.iterdir()) if wanted(entry)]
     except OSError as error:
         raise InputError(f"{folder} cannot be read: {error.strerror or error}.") from error
     return [entry for entry in entries if not entry.name.startswith(".") and entry.name.lower() not in _SYSTEM_FILES]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from metagui.data.archives import MOST_BYTES, Files, open_files
 from metagui.data.characters import CharacterSet, load_characters, save_characters
 from metagui.data.errors import InputError
-from metagui.data.files import cache_folder
+from metagui.data.files import cache_folder, exists
 from metagui.data.glyph import DEFAULT_SETTINGS, FRAME, SIDE, GlyphSettings, glyph_of_ink
 from metagui.data.pictures import decode_picture
 from metagui.data.preparation import Preparation
@@ -53,7 +53,7 @@ PARTS = {  # the alphabets of each part, with their numbers of characters
 
 
 def omniglot_is_ready(settings: GlyphSettings = DEFAULT_SETTINGS) -> bool:
-    return _cached(settings).is_file()
+    return exists(_cached(settings))
 
 
 def load_omniglot(settings: GlyphSettings = DEFAULT_SETTINGS) -> CharacterSet:
@@ -63,7 +63,10 @@ def load_omniglot(settings: GlyphSettings = DEFAULT_SETTINGS) -> CharacterSet:
             "Omniglot has not been imported yet: choose Data → Import or Download Omniglot in the window, or run "
             "`metagui data omniglot` (with --from PATH for archives or a folder at hand)."
         )
-    return load_characters(_cached(settings))
+    try:
+        return load_characters(_cached(settings))
+    except InputError as error:
+        raise InputError(f"{error} Import or download Omniglot again, which replaces it.") from error
 
 
 def import_omniglot(
@@ -139,12 +142,12 @@ def _cached(settings: GlyphSettings) -> Path:
 
 def _find(source: Path, part: str) -> Path:
     """The archive, or the folder, that holds a part of Omniglot: in `source`, beside it or one folder below."""
-    if not source.exists():
+    if not exists(source):
         raise InputError(f"There is no {source}.")
     within = source if source.is_dir() and source.name not in PARTS else source.absolute().parent
     for name in f"{part}.zip", part:
         for place in within / name, *sorted(within.glob(f"*/{name}")):
-            if place.exists():
+            if exists(place):
                 return place
     raise InputError(
         f"{within} holds neither {part}.zip nor a folder {part}: give a folder with both {' and '.join(PARTS)}."

@@ -94,7 +94,7 @@ def _gray(image: Image.Image) -> NDArray[np.uint8]:
         gray = np.rint(deep * (255 / (4095 if deep.max() <= 4095 else 65535))).astype(np.uint8)
     elif image.mode in ("I", "F"):
         # Nothing says which value is white: the greatest there is.
-        deep = np.nan_to_num(np.asarray(image, dtype=np.float32))
+        deep = np.nan_to_num(np.asarray(image, dtype=np.float32)).astype(np.float64)  # infinities apart fit a double
         gray = np.rint((deep - deep.min()) * (255 / max(float(np.ptp(deep)), 1e-9))).astype(np.uint8)
     else:
         if image.has_transparency_data:

@@ -6,6 +6,7 @@ crosses them out, repeats or mirrors them. Every drawing of a character is by an
 """
 
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from metagui.data.characters import CharacterSet, load_characters, save_characters
 from metagui.data.errors import InputError
-from metagui.data.files import cache_folder
+from metagui.data.files import cache_folder, exists
 from metagui.data.glyph import CENTRE, DEFAULT_SETTINGS, LONG_SIDE, PEN, GlyphSettings, glyph_of_ink, rasterise
 from metagui.data.handwriting import Array, Template, curve, draw, way
 from metagui.data.preparation import Preparation, result
@@ -81,12 +82,17 @@ def make_strokes(
 def load_strokes(
     characters: int = CHARACTERS, seed: int = 0, settings: GlyphSettings = DEFAULT_SETTINGS
 ) -> Generator[Preparation, None, CharacterSet]:
-    """`make_strokes` by 20 drawers: drawn with a report for each character, or read from the cache without any."""
+    """`make_strokes` by 20 drawers: drawn with a report for each character, or read from the cache without any.
+
+    The cache saves time and nothing else: a damaged one is replaced, and a disk that takes none is done without.
+    """
     path = cache_folder() / f"strokes-{_EDITION}-{seed}-{characters}-{settings.filter.lower()}.safetensors"
-    if path.exists():
-        return load_characters(path)
+    if exists(path):
+        with suppress(InputError):
+            return load_characters(path)
     made = yield from _drawn(characters, DRAWERS, seed, settings)
-    save_characters(path, made)
+    with suppress(InputError):
+        save_characters(path, made)
     return made
 
 

@@ -80,6 +80,7 @@ class AdaptationBar(QWidget):
             changed.connect(action.setEnabled)
         self._class_count = QSpinBox(self)
         self._class_count.setRange(FEWEST, MOST)
+        self._class_count.setKeyboardTracking(False)  # else “20” is first 2, and the drawings of the others are gone
         self._class_count.setToolTip("How many classes there are to tell apart")
         self._class_count.valueChanged.connect(self.class_count_chosen)
         self._add = self._action("Add class", "Ctrl+N", "Add a class")

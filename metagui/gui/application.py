@@ -42,6 +42,12 @@ def show_demo(pictures: Path | None) -> int:
     """Drive the window through the main job; the exit code."""
     from metagui.gui.demo import Demo
 
+    try:
+        if pictures is not None:
+            pictures.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        print(f"metagui: Could not make the folder {pictures}: {error.strerror or error}.", file=sys.stderr)
+        return 2
     application = make_application()
     window = MainWindow()
     window.show()

@@ -151,6 +151,7 @@ class ClassRow(QWidget):
         return button
 
     def _on_load_triggered(self) -> None:
+        self.cells[-1].canvas.setFocus()  # so that a name being edited is settled first
         self.load_clicked.emit(self)
 
     def _on_clear_triggered(self) -> None:

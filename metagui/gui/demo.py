@@ -45,9 +45,15 @@ class Demo(QObject):
         try:
             self._until = next(self._script)
         except StopIteration as end:
-            self._timer.stop()
-            self._window.close()
-            self.finished.emit(end.value)
+            self._end(end.value)
+        except Exception:
+            self._end(1)
+            raise
+
+    def _end(self, code: int) -> None:
+        self._timer.stop()
+        self._window.close()
+        self.finished.emit(code)
 
     def _play(self) -> Script[int]:
         yield from self._train()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QByteArray, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox, QProgressDialog, QTabWidget
 
@@ -38,7 +38,8 @@ class MainWindow(QMainWindow):
         self.training_panel.message_shown.connect(self._on_message_shown)
         self.training_panel.handed_over.connect(self._on_handed_over)
         self.resize(1200, 800)
-        if geometry := settings().value("window/geometry"):
+        geometry = settings().value("window/geometry")
+        if isinstance(geometry, QByteArray):  # and not what a damaged file holds
             self.restoreGeometry(geometry)
         if SHIPPED.is_file():
             self.adaptation_panel.open_checkpoint(Path(str(SHIPPED)))

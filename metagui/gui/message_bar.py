@@ -1,6 +1,6 @@
 """A line of text that appears where it belongs, in place of a dialog that has to be answered."""
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
@@ -15,6 +15,7 @@ class MessageBar(QWidget):
         self._is_problem = False
         self._label = QLabel(self)
         self._label.setWordWrap(True)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)  # a file's name may look like markup
         self._label.setAccessibleName("Message")
         close = QToolButton(self)
         close.setText("×")

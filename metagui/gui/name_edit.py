@@ -42,11 +42,13 @@ class NameEdit(QLineEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Not `editingFinished`: Qt does not repeat it on leaving after Enter, where the text may still be wrong."""
         super().focusOutEvent(event)
-        if problem := self._why_not(self.text().strip()):
+        if event.reason() == Qt.FocusReason.PopupFocusReason:
+            return  # the field's own menu: Paste is to find the text as it is
+        if not (problem := self._why_not(self.text().strip())):
+            self._choose()
+        elif event.reason() != Qt.FocusReason.ActiveWindowFocusReason:  # who comes back from another window can mend it
             self._restore()
             self.name_refused.emit(f"{problem} The class is still called “{self._name}”.")
-        else:
-            self._choose()
 
     def _on_return_pressed(self) -> None:
         if problem := self._why_not(self.text().strip()):
@@ -57,6 +59,8 @@ class NameEdit(QLineEdit):
     def _choose(self) -> None:
         if self.text().strip() != self._name:
             self.name_chosen.emit(self.text().strip())
+        elif self.text() != self._name:  # by spaces alone
+            self._restore()
 
     def _restore(self) -> None:
         self.setText(self._name)

@@ -34,7 +34,7 @@ def load_pictures(paths: Sequence[Path], settings: GlyphSettings, class_name: st
     sketches, problems = [], []
     for path in paths:
         try:
-            sketch = Sketch(picture=_reduced(read_picture(path)))
+            sketch = Sketch(picture=_reduced(read_picture(path)), origin=str(path))
             sketch.glyph(settings)  # where there is no ink, the file is refused here
             sketches.append(sketch)
         except InputError as error:

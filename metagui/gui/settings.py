@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
-from metagui.data.files import user_folder
+from metagui.data.files import exists, user_folder
 
 
 def settings() -> QSettings:
@@ -15,7 +15,7 @@ def settings() -> QSettings:
 def last_folder(purpose: str) -> str:
     """The folder that was last used for `purpose` ("checkpoints", "pictures"), or home where it is gone."""
     folder = settings().value(f"folders/{purpose}")
-    return folder if isinstance(folder, str) and Path(folder).is_dir() else str(Path.home())
+    return folder if isinstance(folder, str) and exists(Path(folder)) else str(Path.home())
 
 
 def remember_folder(purpose: str, file: Path) -> None:

@@ -36,6 +36,7 @@ class SupportGrid(QScrollArea):
             self._add_row()
         for row in self.rows[len(task.classes) :]:
             self._layout.removeWidget(row)
+            row.blockSignals(True)  # a name that was being edited goes with its class
             row.hide()
             row.deleteLater()
         del self.rows[len(task.classes) :]

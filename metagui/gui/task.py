@@ -23,6 +23,7 @@ class Sketch:
     strokes: tuple[Stroke, ...] = ()
     picture: NDArray[np.uint8] | None = None
     given: NDArray[np.float32] | None = None  # (1, 28, 28)
+    origin: str = "The picture"  # what messages call it
     _glyphs: dict[GlyphSettings, NDArray[np.float32]] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -45,7 +46,7 @@ class Sketch:
             self._glyphs[settings] = (
                 glyph_of_drawing(self.strokes, settings)
                 if self.picture is None
-                else glyph_of_picture(self.picture, settings)
+                else glyph_of_picture(self.picture, settings, self.origin)
             )
         return self._glyphs[settings]
 

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from metagui.data.errors import InputError
-from metagui.data.files import user_folder
+from metagui.data.files import exists, user_folder
 from metagui.data.omniglot import omniglot_is_ready
 from metagui.data.preparation import Preparation
 from metagui.data.sources import STROKES
@@ -71,6 +71,7 @@ class TrainingPanel(QWidget):
         self.loss_plot = LivePlot("loss (nats)", tuple(_LOSS.values()), top=2, parent=self)
         self.accuracy_plot = LivePlot("accuracy (%)", tuple(_ACCURACY.values()), top=100, percent=True, parent=self)
         self.status = QLabel("Choose a preset or set your own values, then press Start.", self)
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.progress = QProgressBar(self)
         self.progress.setMaximum(_PROGRESS)
         self.log = QPlainTextEdit(self)
@@ -175,7 +176,7 @@ class TrainingPanel(QWidget):
         name = f"{time.strftime('%Y%m%d-%H%M%S')}-{config.learner}-{config.way}w{config.shot}s"
         folder = user_folder() / "runs" / name
         number = 1
-        while folder.exists():
+        while exists(folder):
             number += 1
             folder = folder.with_name(f"{name}-{number}")
         self._clear_curves()
@@ -223,7 +224,7 @@ class TrainingPanel(QWidget):
         try:
             checkpoint = load_checkpoint(folder / LAST)
             rows = read_history(folder / HISTORY)
-        except (InputError, ValueError) as error:
+        except InputError as error:
             self._show_problem(f"This is not a run's folder: {error}")
             return
         self._folder, self._config = folder, checkpoint.config
@@ -320,7 +321,7 @@ class TrainingPanel(QWidget):
             self._thread.wait()
             self._thread.deleteLater()
             self._thread = None
-        saved = self._last.exists()
+        saved = exists(self._last)
         self.status.setText(f"Stopped at iteration {self._iteration:,} of {self._config.iterations:,}.")
         self._write(f"Stopped. The run is kept in {self._folder}." if saved else "Stopped before anything was learned.")
         self._show_state()
@@ -328,7 +329,7 @@ class TrainingPanel(QWidget):
     # What is shown
 
     def _show_state(self) -> None:
-        running, saved = self.is_running, self._folder is not None and self._last.exists()
+        running, saved = self.is_running, self._folder is not None and exists(self._last)
         self.start_action.setEnabled(not running)
         self.open_action.setEnabled(not running)
         self.pause_action.setEnabled(running and not self._stopping)
@@ -358,7 +359,7 @@ class TrainingPanel(QWidget):
     def _ask_run(self) -> None:
         runs = user_folder() / "runs"
         chosen = QFileDialog.getExistingDirectory(
-            self, "Open a run's folder", str(runs if runs.exists() else Path.home())
+            self, "Open a run's folder", str(runs if exists(runs) else Path.home())
         )
         if chosen:
             self.open_run(Path(chosen))

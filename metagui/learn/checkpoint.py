@@ -9,12 +9,12 @@ from typing import Any
 
 import safetensors.torch
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from metagui.data.errors import InputError
-from metagui.data.files import write_atomically
+from metagui.data.files import exists, previous, write_atomically
 from metagui.data.glyph import GlyphSettings
+from metagui.data.tensors import read_tensors
 from metagui.learn.algorithms import make_learner
 from metagui.learn.config import TrainingConfig
 from metagui.learn.learner import Learner
@@ -91,42 +91,47 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
     InputError where the file is missing, cut short, foreign or of another format, or its weights are of no use.
     """
-    if not path.is_file():
-        raise InputError(f"There is no checkpoint {path}.")
     try:
+        if not path.is_file():
+            raise InputError(f"There is no checkpoint {path}.")
         if path.stat().st_size > _LARGEST:
             raise InputError(f"{path} is too large to be a checkpoint of metagui.")
-        with safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-    except (SafetensorError, OSError) as error:
-        raise InputError(
-            f"{path} is not a readable checkpoint: it is cut short, damaged or of another kind."
-        ) from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+    try:
+        tensors, header = read_tensors(path)
+    except InputError as error:
+        before = previous(path)
+        hint = f" The one before is kept as {before.name}: give it this one's name to use it." * exists(before)
+        raise InputError(f"{error}{hint}") from error
     if "metagui" not in header:
         raise InputError(f"{path} is a safetensors file of another program, not a checkpoint of metagui.")
     try:
-        metadata: dict[str, Any] = json.loads(header["metagui"])
-        if metadata["format"] != FORMAT:
-            raise InputError(
-                f"{path} has format {metadata['format']}, and this metagui reads format {FORMAT}: "
-                "use the version that wrote it."
-            )
-        checkpoint = Checkpoint(
-            config=TrainingConfig.from_json(metadata["config"]),
-            weights={name[8:]: value for name, value in tensors.items() if name.startswith("network.")},
-            iteration=int(metadata["iteration"]),
-            characters=int(metadata["data"]["training_characters"]),
-            split_seed=int(metadata["data"]["split_seed"]),
-            figures={name: float(value) for name, value in metadata["figures"].items()},
-            settings=GlyphSettings(**metadata["preprocessing"]),
-            state={name: value for name, value in tensors.items() if not name.startswith("network.")},
-            seconds=float(metadata["seconds"]),
-            name=path.stem,
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        checkpoint = _described(json.loads(header["metagui"]), tensors, path.stem)
+    except InputError as error:
+        raise InputError(f"{path} is not a checkpoint of this metagui: {error}") from error
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise InputError(f"{path} is not a checkpoint of this metagui: its description is incomplete.") from error
     if not all(bool(torch.isfinite(value).all()) for value in checkpoint.weights.values()):
         raise InputError(f"{path} holds weights that are not finite: training had diverged.")
     checkpoint.learner()  # refuses weights that do not fit
     return checkpoint
+
+
+def _described(metadata: dict[str, Any], tensors: dict[str, Tensor], name: str) -> Checkpoint:
+    if metadata["format"] != FORMAT:
+        raise InputError(
+            f"It has format {metadata['format']}, and this one reads format {FORMAT}: use the version that wrote it."
+        )
+    return Checkpoint(
+        config=TrainingConfig.from_json(metadata["config"]),
+        weights={key[8:]: value for key, value in tensors.items() if key.startswith("network.")},
+        iteration=int(metadata["iteration"]),
+        characters=int(metadata["data"]["training_characters"]),
+        split_seed=int(metadata["data"]["split_seed"]),
+        figures={figure: float(value) for figure, value in metadata["figures"].items()},
+        settings=GlyphSettings(**metadata["preprocessing"]),
+        state={key: value for key, value in tensors.items() if not key.startswith("network.")},
+        seconds=float(metadata["seconds"]),
+        name=name,
+    )

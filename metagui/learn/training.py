@@ -221,7 +221,7 @@ class _Run:
                 moments.setdefault(int(index), {})[key] = value
             groups = self.optimizer.state_dict()["param_groups"]
             self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
-        except (KeyError, ValueError, RuntimeError) as error:
+        except (KeyError, RuntimeError, TypeError, ValueError) as error:
             raise InputError(f"The checkpoint in {self.folder} holds no state to resume from.") from error
         self.iteration, self.seconds = checkpoint.iteration, checkpoint.seconds
         self.figures = dict(checkpoint.figures)
@@ -251,8 +251,8 @@ def _mean(window: list[MetaStep]) -> MetaStep:
 def _device(name: str) -> torch.device:
     try:
         device = torch.device(name)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error:
+        torch.zeros(1, device=device).item()
+    except (AssertionError, ImportError, RuntimeError) as error:
         raise InputError(f"This machine has no device {name!r} that torch can use: choose cpu.") from error
     return device
 

@@ -78,7 +78,7 @@ def test_the_newest_request_takes_the_place_of_one_that_waits(
 def test_after_a_failure_it_goes_on(
     worker: AdaptationWorker, listener: Listener, qtbot: QtBot, checkpoint: Checkpoint
 ) -> None:
-    worker.ask(AdaptationRequest(0, checkpoint, Task(), IMAGES[:4, :, :20], LABELS, IMAGES[:1], None, 3))
+    worker.ask(AdaptationRequest(0, checkpoint, Task(), IMAGES[:4, :, :8], LABELS, IMAGES[:1], None, 3))
     qtbot.waitUntil(lambda: len(listener.errors) == 1, timeout=60_000)
     worker.ask(request(checkpoint))
     qtbot.waitUntil(lambda: len(listener.answers) == 1, timeout=60_000)

@@ -1,0 +1,122 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from metagui.gui.adaptation_bar import AdaptationBar
+from metagui.gui.task import FEWEST, MOST
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+class Bar(AdaptationBar):
+    """The bar with its undo stack and what it has told."""
+
+    def __init__(self) -> None:
+        self.stack = QUndoStack()
+        super().__init__(self.stack)
+        self.counts: list[int] = []
+        self.fills: list[tuple[str, int]] = []
+        self.class_count_chosen.connect(self.counts.append)
+        self.fill_chosen.connect(lambda name, shot: self.fills.append((name, shot)))
+        self.show_class_count(3)
+
+    def button(self, text: str) -> QToolButton:
+        (found,) = (one for one in self.findChildren(QToolButton) if one.text() == text)
+        return found
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
+        QTest.keyClick(self.focusWidget() or self, key, modifiers)
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> Bar:
+    bar = Bar()
+    qtbot.addWidget(bar)
+    with qtbot.waitActive(bar):
+        bar.show()
+        bar.activateWindow()
+    return bar
+
+
+def type_in(spin_box: QWidget, text: str) -> None:
+    spin_box.setFocus()
+    QTest.keyClick(spin_box, Qt.Key.Key_A, CTRL)
+    QTest.keyClicks(spin_box, text)
+
+
+def test_classes_are_added_up_to_the_most(bar: Bar) -> None:
+    assert not bar.counts  # what is shown is not told
+    bar.press(Qt.Key.Key_N, CTRL)
+    assert bar.counts == [4]
+    bar.show_class_count(MOST)
+    bar.press(Qt.Key.Key_N, CTRL)
+    assert bar.counts == [4]
+    assert not bar.button("Add class").isEnabled()
+    bar.show_class_count(MOST - 1)
+    QTest.mouseClick(bar.button("Add class"), Qt.MouseButton.LeftButton)
+    assert bar.counts == [4, MOST]
+
+
+def test_a_number_being_typed_takes_no_class_away(bar: Bar) -> None:
+    type_in(bar._class_count, "20")  # on the way there it reads 2
+    assert not bar.counts
+    QTest.keyClick(bar._class_count, Qt.Key.Key_Return)
+    assert set(bar.counts) == {20}
+    type_in(bar._class_count, "1")
+    QTest.keyClick(bar._class_count, Qt.Key.Key_Return)
+    assert min(bar.counts) >= FEWEST
+
+
+def test_an_episode_has_the_data_set_and_the_shot_of_the_menu(bar: Bar) -> None:
+    bar.press(Qt.Key.Key_E, CTRL)
+    menu = bar.button("Fill with an episode").menu()
+    (five,) = (action for action in menu.actions() if action.text() == "5")
+    five.trigger()
+    assert [action.text() for action in menu.actions() if action.isChecked()] == ["5"]
+    bar.press(Qt.Key.Key_E, CTRL | SHIFT)
+    assert bar.fills == [("omniglot", 1), ("strokes", 5)]
+
+
+def test_while_something_is_loaded_no_episode_can_be_asked_for(bar: Bar) -> None:
+    bar.set_busy(True)
+    bar.press(Qt.Key.Key_E, CTRL)  # whose shortcut is not the button's
+    assert not bar.fills
+    bar.set_busy(False)
+    bar.press(Qt.Key.Key_E, CTRL)
+    assert len(bar.fills) == 1
+
+
+def test_undo_and_redo_follow_the_stack(bar: Bar) -> None:
+    undo, redo = bar.button("Undo"), bar.button("Redo")
+    assert not undo.isEnabled()
+    bar.stack.push(QUndoCommand("one"))
+    bar.stack.push(QUndoCommand("two"))
+    QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
+    bar.setFocus()
+    bar.press(Qt.Key.Key_Z, CTRL)
+    assert (bar.stack.index(), undo.isEnabled(), redo.isEnabled()) == (0, False, True)
+    bar.press(Qt.Key.Key_Y, CTRL)
+    bar.press(Qt.Key.Key_Z, CTRL | SHIFT)
+    assert (bar.stack.index(), undo.isEnabled(), redo.isEnabled()) == (2, True, False)
+
+
+def test_steps_are_never_lowered_for_a_network(bar: Bar) -> None:
+    told = []
+    bar.steps_chosen.connect(told.append)
+    bar.ensure_steps(3)
+    assert bar.steps == 5
+    bar.ensure_steps(10)
+    assert (bar.steps, told) == (10, [10])
+
+
+def test_the_network_in_use_is_named_and_its_summary_can_be_read_in_full(bar: Bar) -> None:
+    before = bar.grab().toImage()
+    summary = "5-way 1-shot, " * 40
+    bar.show_checkpoint("net", summary)
+    assert bar._summary.accessibleName() == f"Network: net. {summary}"
+    assert bar._summary.toolTip() == summary
+    assert bar.grab().toImage() != before
+    assert bar.minimumSizeHint().width() < 1000  # the summary is cut off, and does not widen the window

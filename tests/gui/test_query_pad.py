@@ -1,0 +1,134 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from metagui.data.glyph import GlyphSettings
+from metagui.gui.query_pad import QueryPad
+from metagui.gui.task import Query, Sketch, Task
+from tests.gui.hands import BAR, RING, draw, place
+
+SETTINGS = GlyphSettings()
+
+
+class Keeper:
+    """Shows each query that the pad tells, as the panel does."""
+
+    def __init__(self, pad: QueryPad) -> None:
+        self.pad, self.task = pad, Task()
+        self.told: list[str] = []
+        pad.query_changed.connect(self.take)
+        pad.show_task(self.task, SETTINGS)
+
+    def take(self, query: Query, what: str) -> None:
+        self.told.append(what)
+        self.show(replace(self.task, query=query))
+
+    def show(self, task: Task) -> None:
+        self.task = task
+        self.pad.show_task(task, SETTINGS)
+
+
+@pytest.fixture
+def keeper(qtbot: QtBot) -> Keeper:
+    pad = QueryPad()
+    qtbot.addWidget(pad)
+    keeper = Keeper(pad)
+    with qtbot.waitActive(pad):
+        pad.show()
+        pad.activateWindow()
+    return keeper
+
+
+def test_a_stroke_keeps_the_label_and_clearing_forgets_it(keeper: Keeper) -> None:
+    pad = keeper.pad
+    draw(pad.canvas, BAR)
+    pad.label_box.setFocus()
+    for _ in range(2):
+        QTest.keyClick(pad.label_box, Qt.Key.Key_Down)
+    assert keeper.task.query.label == 1
+    draw(pad.canvas, RING)
+    assert len(keeper.task.query.sketch.strokes) == 2
+    assert keeper.task.query.label == 1
+    assert pad.label_box.currentText() == "B"
+    QTest.keyClick(pad.canvas, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert keeper.task.query.sketch.is_empty
+    assert keeper.task.query.label is None
+    assert pad.label_box.currentText() == "unknown"
+    stroke, label = "stroke in the query", "the query's class"
+    assert keeper.told == [stroke, label, label, stroke, "clear the query"]
+
+
+def test_to_choose_the_label_again_is_no_change(keeper: Keeper) -> None:
+    keeper.show(replace(keeper.task, query=Query(label=1)))
+    keeper.pad.label_box.setFocus()
+    QTest.keyClick(keeper.pad.label_box, Qt.Key.Key_B)
+    assert not keeper.told
+    QTest.keyClick(keeper.pad.label_box, Qt.Key.Key_Up)
+    assert keeper.task.query.label == 0
+
+
+def test_the_glyph_grows_with_the_stroke_in_work(keeper: Keeper) -> None:
+    pad = keeper.pad
+    extended, dropped = [], []
+    pad.query_extended.connect(lambda: extended.append(True))
+    pad.query_dropped.connect(lambda: dropped.append(True))
+    QTest.mousePress(pad.canvas, Qt.MouseButton.LeftButton, pos=place(pad.canvas, BAR[0]))
+    for point in BAR[1:4]:
+        QTest.mouseMove(pad.canvas, place(pad.canvas, point))
+    assert len(extended) == 3
+    pad.show_glyph(GlyphSettings(fitted=False))
+    short = pad.glyph_view.glyph
+    QTest.mouseMove(pad.canvas, place(pad.canvas, BAR[-1]))
+    pad.show_glyph(GlyphSettings(fitted=False))
+    assert short is not None
+    assert pad.glyph_view.glyph is not None
+    assert pad.glyph_view.glyph.sum() > 2 * short.sum()
+    assert not keeper.told
+    QTest.keyClick(pad.canvas, Qt.Key.Key_Escape)
+    pad.show_glyph(SETTINGS)
+    assert dropped
+    assert pad.glyph_view.glyph is None
+
+
+def test_a_change_elsewhere_leaves_the_stroke_in_work(keeper: Keeper) -> None:
+    QTest.mousePress(keeper.pad.canvas, Qt.MouseButton.LeftButton, pos=place(keeper.pad.canvas, BAR[0]))
+    keeper.show(keeper.task.with_class_count(2))
+    assert keeper.pad.canvas.is_drawing
+    assert [keeper.pad.label_box.itemText(row) for row in range(3)] == ["unknown", "A", "B"]
+    assert keeper.pad.label_box.count() == 3
+
+
+def test_the_next_query_is_offered_while_one_waits(keeper: Keeper) -> None:
+    pad, clicks = keeper.pad, []
+    pad.next_clicked.connect(lambda: clicks.append(True))
+    QTest.keyClick(pad.canvas, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+    assert pad.next_button.isHidden()
+    assert not clicks
+    keeper.show(replace(keeper.task, waiting=(Query(Sketch(given=np.zeros((1, 28, 28), np.float32)), 2),)))
+    assert not pad.next_button.isHidden()
+    QTest.keyClick(pad.canvas, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+    assert clicks
+
+
+def test_a_picture_without_ink_has_no_glyph(keeper: Keeper) -> None:
+    draw(keeper.pad.canvas, BAR)
+    assert keeper.pad.glyph_view.glyph is not None
+    keeper.show(replace(keeper.task, query=Query(Sketch(picture=np.full((40, 40), 255, np.uint8)))))
+    assert keeper.pad.glyph_view.glyph is None
+
+
+@pytest.mark.parametrize(("url", "accepted"), [("file:///a.png", True), ("https://example.org/a.png", False)])
+def test_only_files_can_be_dropped(keeper: Keeper, url: str, accepted: bool) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl(url)])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QDragEnterEvent(QPoint(5, 5), copy, data, left, none)
+    event.ignore()
+    QApplication.sendEvent(keeper.pad, event)
+    assert event.isAccepted() == accepted
