@@ -25,7 +25,7 @@ from metagui.data.preparation import Preparation
 from metagui.data.sources import load_split
 from metagui.learn.adaptation import adapt_steps
 from metagui.learn.checkpoint import load_checkpoint
-from metagui.learn.config import PRESETS, TrainingConfig, options
+from metagui.learn.config import MOST_ITERATIONS, PRESETS, TrainingConfig, options
 from metagui.learn.evaluation import episode_accuracies, summarise
 from metagui.learn.training import LAST, NotSaved, Progress, Saved, Validated, train
 
@@ -169,7 +169,8 @@ def _train(arguments: argparse.Namespace) -> int:
 
     before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     events = train(config, parts, folder, arguments.resume)
-    bar = tqdm(total=config.iterations, unit="it", disable=not sys.stderr.isatty(), dynamic_ncols=True)
+    total = config.iterations if config.iterations < MOST_ITERATIONS else None
+    bar = tqdm(total=total, unit="it", disable=not sys.stderr.isatty(), dynamic_ncols=True)
     try:
         for event in events:
             _report(event, config, bar)
@@ -195,7 +196,9 @@ def _training_config(arguments: argparse.Namespace) -> TrainingConfig:
     else:
         base = PRESETS[arguments.preset or "default"]
     if "minutes" in given and "iterations" not in given:
-        given["iterations"] = int(options()["iterations"].high)  # the clock alone ends the run
+        given["iterations"] = MOST_ITERATIONS  # the clock alone ends the run
+    elif arguments.resume and "iterations" in given and "minutes" not in given:
+        given["minutes"] = 0.0  # the iterations alone do
     return TrainingConfig.from_json(base.to_json() | given)
 
 
@@ -207,8 +210,8 @@ def _report(event: object, config: TrainingConfig, bar: "tqdm[NoReturn]") -> Non
             bar.n = event.iteration
             bar.set_postfix_str(text, refresh=False)
             bar.update(0)
-            if bar.disable and (config.report_every > 1 or event.iteration % _LINE_EVERY == 0):
-                _print(f"iteration {event.iteration}: {text}, {event.tasks_per_second:.1f} tasks/s")
+            if config.report_every > 1 or (bar.disable and event.iteration % _LINE_EVERY == 0):
+                _say(bar, f"iteration {event.iteration}: {text}, {event.tasks_per_second:.1f} tasks/s")
         case Validated():
             accuracy, ci95 = event.evaluation.accuracy, event.evaluation.ci95
             best = ", the best so far" if event.best else ""

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 _INSTALL = "sudo apt install libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 \
-libxcb-image0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libdbus-1-3 libfontconfig1"
+libxcb-image0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-randr0 libdbus-1-3 libfontconfig1 libglib2.0-0"
 _HEADLESS = "`metagui train`, `evaluate`, `classify` and `demo` need no display (see metagui --help)"
 
 
@@ -17,8 +17,8 @@ def has_screen() -> bool:
 
 
 def use_offscreen_without_screen() -> None:
-    """Let Qt draw into memory where there is no screen."""
-    if not has_screen():
+    """Let Qt draw into memory where there is no screen, or none that answers."""
+    if not has_screen() or (_platform() == "xcb" and not _x_server_answers()):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
@@ -28,12 +28,15 @@ def problem() -> str | None:
         return None
     if not has_screen() and not os.environ.get("QT_QPA_PLATFORM"):
         return f"there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set; {_HEADLESS}."
-    platform = os.environ.get("QT_QPA_PLATFORM") or ("wayland" if os.environ.get("WAYLAND_DISPLAY") else "xcb")
-    if library := _missing_library(platform):
+    if library := _missing_library(_platform()):
         return f"a system library that Qt needs is missing: {library}. On Debian and Ubuntu: {_INSTALL}"
-    if platform == "xcb" and not _x_server_answers():
+    if _platform() == "xcb" and not _x_server_answers():
         return f"the display {os.environ.get('DISPLAY')!r} does not answer; {_HEADLESS}."
     return None
+
+
+def _platform() -> str:
+    return os.environ.get("QT_QPA_PLATFORM") or ("wayland" if os.environ.get("WAYLAND_DISPLAY") else "xcb")
 
 
 def _missing_library(platform: str) -> str | None:

@@ -64,7 +64,7 @@ class LivePlot(QWidget):
         super().__init__(parent)
         self._top = top
         self._scale = 100 if percent else 1
-        self._smooth, self._dirty = True, False
+        self._smooth, self._dirty, self._was_empty = True, False, True
         self._styles = {style.name: style for style in styles}
         self.plot = themed_plot(self, x_label="iteration", y_label=title, name=f"{title} over iterations")
         self.plot.plotItem.setLimits(xMin=0)
@@ -108,10 +108,12 @@ class LivePlot(QWidget):
 
     def _draw(self) -> None:
         self._dirty = False
-        if any(points.columns.size for points in self.points.values()):
-            self.plot.plotItem.enableAutoRange()
-        else:
+        is_empty = not any(points.columns.size for points in self.points.values())
+        if is_empty:
             self.plot.plotItem.setRange(xRange=(0, 100), yRange=(0, self._top), padding=0)
+        elif self._was_empty:  # and not each time, which would undo the user's zooming
+            self.plot.plotItem.enableAutoRange()
+        self._was_empty = is_empty
         for name, style in self._styles.items():
             x, values, half_widths, means = self.points[name].columns
             shown = means if self._smooth and not style.sparse else values

@@ -45,10 +45,9 @@ class MainWindow(QMainWindow):
             self.adaptation_panel.open_checkpoint(Path(str(SHIPPED)))
 
     def _build_menus(self) -> None:
-        training = self.training_panel
         file = self.menuBar().addMenu("&File")
         self._add(file, "Open &checkpoint…", QKeySequence.StandardKey.Open, self._on_open_checkpoint)
-        file.addAction(training.open_action)
+        self._add(file, "Open &run…", "Ctrl+Shift+O", self._on_open_run)
         file.addSeparator()
         self._add(file, "&Quit", QKeySequence.StandardKey.Quit, self.close)
         data = self.menuBar().addMenu("&Data")
@@ -109,6 +108,10 @@ class MainWindow(QMainWindow):
     def _on_open_checkpoint(self) -> None:
         self.tabs.setCurrentWidget(self.adaptation_panel)
         self.adaptation_panel.ask_for_checkpoint()
+
+    def _on_open_run(self) -> None:
+        self.tabs.setCurrentWidget(self.training_panel)
+        self.training_panel.open_action.trigger()
 
     def _on_import_archives(self) -> None:
         file, _ = QFileDialog.getOpenFileName(

@@ -36,7 +36,7 @@ from metagui.gui.training_run import training_run
 from metagui.learn.checkpoint import load_checkpoint
 from metagui.learn.config import TrainingConfig
 from metagui.learn.history import read_history
-from metagui.learn.training import HISTORY, LAST, NotSaved, Progress, Saved, Validated, Validating
+from metagui.learn.training import HISTORY, LAST, NotSaved, Progress, Saved, Stepped, Validated, Validating
 
 _LOSS = {
     "query_loss": CurveStyle("query after", 0),
@@ -81,9 +81,7 @@ class TrainingPanel(QWidget):
         self.pause_action = self._action("&Pause", "Ctrl+P", "Pause, or go on", self.toggle_pause)
         self.stop_action = self._action("S&top", "Ctrl+.", "Save and stop; the run can be resumed", self.stop)
         self.resume_action = self._action("&Resume", "Ctrl+R", "Go on with the run on show", self.resume)
-        self.open_action = self._action(
-            "&Open run…", "Ctrl+Shift+O", "Show an earlier run, to resume it", self._ask_run
-        )
+        self.open_action = self._action("&Open run…", "", "Show an earlier run, to resume it", self._ask_run)
         self.folder_action = self._action("Show &files", "", "Open the run's folder", self._show_files)
         self.use_action = self._action(
             "&Use in adaptation", "Ctrl+U", "Hand a snapshot of the network to the adaptation panel", self.use
@@ -183,12 +181,16 @@ class TrainingPanel(QWidget):
         self._run(config, folder, resume=False)
 
     def resume(self) -> None:
-        """Go on with the run on show, for as many iterations as the form says in all."""
+        """Go on with the run on show. What the form says may differ in how long and how fast, or it is refused."""
         if self._folder is None:
             return
-        values = self.form.config()
-        longer = {"iterations": values.iterations, "minutes": values.minutes}
-        self._run(TrainingConfig.from_json(self._config.to_json() | longer), self._folder, resume=True)
+        try:
+            config = self.form.config()
+            self._show_history(load_checkpoint(self._last).iteration)
+        except InputError as error:
+            self._show_problem(str(error))
+            return
+        self._run(config, self._folder, resume=True)
 
     def toggle_pause(self) -> None:
         if self._thread is None:
@@ -204,8 +206,7 @@ class TrainingPanel(QWidget):
     def stop(self) -> None:
         """End after the step at work; the run saves itself."""
         if self._thread is not None:
-            self._stopping = True
-            self.status.setText("Saving and stopping…")
+            self._stopping, self._paused = True, False
             self._thread.stop()
             self._show_state()
 
@@ -223,16 +224,13 @@ class TrainingPanel(QWidget):
         """Show the curves and the values of a run, which can then be resumed; or a message why that cannot be done."""
         try:
             checkpoint = load_checkpoint(folder / LAST)
-            rows = read_history(folder / HISTORY)
+            read_history(folder / HISTORY)
         except InputError as error:
             self._show_problem(f"This is not a run's folder: {error}")
             return
         self._folder, self._config = folder, checkpoint.config
         self.form.set_config(checkpoint.config)
-        self._clear_curves()
-        for row in rows:
-            self._add_points(row["iteration"], row)
-        self._iteration = checkpoint.iteration
+        self._show_history(checkpoint.iteration)
         self.progress.setValue(round(_PROGRESS * checkpoint.iteration / checkpoint.config.iterations))
         self.status.setText(f"{folder.name}: {checkpoint.iteration:,} of {checkpoint.config.iterations:,} iterations")
         self._write(f"Opened {folder}: {checkpoint.summary()}.")
@@ -267,12 +265,12 @@ class TrainingPanel(QWidget):
     def _on_produced(self, event: object) -> None:
         match event:
             case Preparation():
-                self.status.setText(f"{event.what}: {event.done:,} of {event.total:,}")
+                self._show_status(f"{event.what}: {event.done:,} of {event.total:,}")
             case Progress():
                 self._add_points(event.iteration, vars(event.figures))
                 self._show_progress(event)
             case Validating():
-                self.status.setText(f"Validating: {event.done:,} of {event.episodes:,} episodes")
+                self._show_status(f"Validating: {event.done:,} of {event.episodes:,} episodes")
             case Validated():
                 accuracy, ci95 = event.evaluation.accuracy, event.evaluation.ci95
                 figures = {"validation_accuracy": accuracy, "validation_ci95": ci95}
@@ -281,6 +279,8 @@ class TrainingPanel(QWidget):
                 self._write(
                     f"Iteration {event.iteration:,}: validation {100 * accuracy:.2f} ± {100 * ci95:.2f} %{best}"
                 )
+            case Stepped():
+                self._iteration = event.iteration
             case Saved():
                 self._show_state()
             case NotSaved():
@@ -300,9 +300,7 @@ class TrainingPanel(QWidget):
         if config.minutes:
             left = min(left, max(0.0, 60 * config.minutes - event.seconds))
         self.progress.setValue(round(_PROGRESS * event.seconds / (event.seconds + left)))
-        if self._stopping or self._paused:
-            return
-        self.status.setText(
+        self._show_status(
             f"Iteration {event.iteration:,} of {config.iterations:,}  ·  {event.tasks_per_second:.0f} tasks/s  ·  "
             f"{_duration(left)} left"
         )
@@ -322,7 +320,8 @@ class TrainingPanel(QWidget):
             self._thread.deleteLater()
             self._thread = None
         saved = exists(self._last)
-        self.status.setText(f"Stopped at iteration {self._iteration:,} of {self._config.iterations:,}.")
+        self._paused = self._stopping = False
+        self._show_status(f"Stopped at iteration {self._iteration:,} of {self._config.iterations:,}.")
         self._write(f"Stopped. The run is kept in {self._folder}." if saved else "Stopped before anything was learned.")
         self._show_state()
 
@@ -339,8 +338,23 @@ class TrainingPanel(QWidget):
         self.use_action.setEnabled(saved)
         self.folder_action.setEnabled(saved)
         self.form.setEnabled(not running)
-        if self._paused and running:
+        if running and self._paused:
             self.status.setText("Paused.")
+        elif running and self._stopping:
+            self.status.setText("Saving and stopping…")
+
+    def _show_status(self, text: str) -> None:
+        """Say how far the run is, unless it is held or ending: what was on its way then does not change that."""
+        if not (self._paused or self._stopping):
+            self.status.setText(text)
+
+    def _show_history(self, iteration: int) -> None:
+        """Draw the curves of the run on show up to `iteration`, its checkpoint's."""
+        self._clear_curves()
+        self._iteration = iteration
+        for row in read_history(self._last.with_name(HISTORY)):
+            if row["iteration"] <= iteration:
+                self._add_points(row["iteration"], row)
 
     def _clear_curves(self) -> None:
         self.loss_plot.clear()

@@ -10,6 +10,8 @@ from metagui.data.errors import InputError
 from metagui.learn.heads import HEADS
 from metagui.learn.network import ARCHITECTURES, NORMS
 
+MOST_ITERATIONS = 10**9  # so many that another limit ends the run
+
 
 @dataclass(frozen=True)
 class Option:
@@ -70,7 +72,7 @@ class TrainingConfig:
     meta_lr: float = _option(0.001, "Outer rate", "Adam's learning rate", "Outer loop", low=1e-6, high=10)
     clip: float = _option(
         10.0, "Gradient clipping", "largest norm of the meta-gradient", "Outer loop", low=1e-6, high=1e6)
-    iterations: int = _option(2000, "Iterations", "outer steps", "Outer loop", low=1, high=10**9)
+    iterations: int = _option(2000, "Iterations", "outer steps", "Outer loop", low=1, high=MOST_ITERATIONS)
     minutes: float = _option(
         0.0, "Minutes", "stop after so much training; 0: no limit", "Outer loop", low=0, high=10**6)
     report_every: int = _option(

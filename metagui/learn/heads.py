@@ -30,7 +30,7 @@ class SharedHead(nn.Module):
     inner step moves each class's vector by its support's features less their mean.
     """
 
-    def __init__(self, features: int, way: int) -> None:
+    def __init__(self, features: int, way: int, generator: torch.Generator) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(features))
 
@@ -45,7 +45,7 @@ class PrototypeHead(nn.Module):
     With prototypes c, the weights are 2c and the biases −‖c‖²: squared Euclidean distance up to a constant.
     """
 
-    def __init__(self, features: int, way: int) -> None:
+    def __init__(self, features: int, way: int, generator: torch.Generator) -> None:
         super().__init__()
 
     def start(self, support_features: Features, labels: Tensor, way: int) -> tuple[Tensor, Tensor]:
@@ -58,10 +58,11 @@ class PrototypeHead(nn.Module):
 class FixedHead(nn.Module):
     """A meta-learned vector for each of exactly `way` classes, as in the paper of MAML."""
 
-    def __init__(self, features: int, way: int) -> None:
+    def __init__(self, features: int, way: int, generator: torch.Generator) -> None:
         super().__init__()
-        linear = nn.Linear(features, way)
-        self.weight, self.bias = linear.weight, linear.bias
+        bound = features**-0.5  # as torch's own linear layer begins
+        self.weight = nn.Parameter(torch.empty(way, features).uniform_(-bound, bound, generator=generator))
+        self.bias = nn.Parameter(torch.empty(way).uniform_(-bound, bound, generator=generator))
 
     def start(self, support_features: Features, labels: Tensor, way: int) -> tuple[Tensor, Tensor]:
         if way != len(self.weight):

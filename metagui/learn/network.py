@@ -59,9 +59,7 @@ class Network(nn.Module):
             channels = CHANNELS
             side = side // 2 if self._architecture.pool else -(-side // self._architecture.stride)
         self.features = channels * side * side
-        with torch.random.fork_rng(devices=[]):  # the fixed head draws from torch's default generator
-            torch.manual_seed(generator.initial_seed())
-            self.head = HEADS[head](self.features, way)
+        self.head = HEADS[head](self.features, way, generator)
 
     def start(self, support: Tensor, labels: Tensor, way: int) -> TaskParameters:
         """The parameters of each task before its first inner step; gradients reach the initialization through them.

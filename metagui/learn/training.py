@@ -42,6 +42,13 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Stepped:
+    """An outer step between two reports; after each of these the run can be left."""
+
+    iteration: int
+
+
+@dataclass(frozen=True)
 class Validating:
     """A validation on its way; after each of these it can be left."""
 
@@ -70,7 +77,7 @@ class NotSaved:
     message: str
 
 
-Event = Progress | Validating | Validated | Saved | NotSaved
+Event = Progress | Stepped | Validating | Validated | Saved | NotSaved
 
 
 class DivergedError(InputError):
@@ -84,8 +91,8 @@ def train(config: TrainingConfig, parts: Split, folder: Path, resume: bool = Fal
     bit for bit on the CPU. Raises DivergedError where the loss is not finite (the last good checkpoint stays), and
     InputError where the folder holds another run, is in use or cannot be written, or the data cannot give the episodes.
     """
+    run = _Run(config, parts, folder)  # refuses what cannot be before the folder is touched
     with _only_writer(folder):
-        run = _Run(config, parts, folder)
         if resume:
             run.restore(load_checkpoint(folder / LAST))
         elif (folder / LAST).exists():
@@ -113,36 +120,58 @@ class _Run:
         if len(self.validation):
             self._validation_sampler()  # refuses now what it would refuse after the first hundred iterations
         self.iteration, self.seconds = 0, 0.0
+        self._saved_iteration, self._saved_seconds = 0, 0.0
         self.figures: dict[str, float] = {}
         self.best_accuracy = -math.inf
         self.history = History(folder / HISTORY)
 
     def events(self) -> Iterator[Event]:
+        """At most one outer step, or one group of validation episodes, lies between two events."""
         config = self.config
         window: list[MetaStep] = []
         window_seconds = 0.0
-        saved_at = self.seconds
-        while self.iteration < config.iterations and not self._out_of_time():
+        if self._is_over and not self._validation_is_due:
+            raise InputError(
+                f"The run in {self.folder} has had its {self.iteration} iterations or {config.minutes:g} minutes: "
+                "give it more to go on."
+            )
+        while True:
+            if self._validation_is_due:  # also one that a stop had cut short
+                yield from self._validate()
+                yield self._saved()
+            elif self.iteration > self._saved_iteration and (
+                self._is_over or self.seconds - self._saved_seconds >= _SECONDS_BETWEEN_SAVES
+            ):
+                yield self._saved()
+            if self._is_over:
+                return
             begun = time.perf_counter()
             window.append(self._outer_step())
             spent = time.perf_counter() - begun
             self.seconds += spent
             window_seconds += spent
-            if self.iteration % config.report_every == 0:
+            if self.iteration % config.report_every == 0 or self._is_over:
                 mean = _mean(window)
                 self.history.add(self.iteration, self.seconds, **asdict(mean))
                 yield Progress(
                     self.iteration, self.seconds, len(window) * config.meta_batch / max(window_seconds, 1e-9), mean
                 )
                 window, window_seconds = [], 0.0
-            due = self.iteration % config.validate_every == 0 or self.iteration == config.iterations
-            if due and len(self.validation):
-                yield from self._validate()
-            if due or self.seconds - saved_at >= _SECONDS_BETWEEN_SAVES:
-                yield self._saved()
-                saved_at = self.seconds
-        self.save()
-        yield Saved(self.iteration, self.folder / LAST)
+            else:
+                yield Stepped(self.iteration)
+
+    @property
+    def _is_over(self) -> bool:
+        return self.iteration >= self.config.iterations or 0 < self.config.minutes * 60 <= self.seconds
+
+    @property
+    def _validation_is_due(self) -> bool:
+        return (
+            len(self.validation) > 0
+            and self.iteration > 0
+            and (self.iteration % self.config.validate_every == 0 or self._is_over)
+            and self.figures.get("validated_iteration") != self.iteration
+        )
 
     def _outer_step(self) -> MetaStep:
         """One step of Adam along the meta-gradient of a meta-batch. DivergedError where either is not finite."""
@@ -168,7 +197,11 @@ class _Run:
             yield Validating(len(accuracies), total)
             begun = time.perf_counter()
         evaluation = summarise(accuracies)
-        self.figures |= {"validation_accuracy": evaluation.accuracy, "validation_ci95": evaluation.ci95}
+        self.figures |= {
+            "validation_accuracy": evaluation.accuracy,
+            "validation_ci95": evaluation.ci95,
+            "validated_iteration": self.iteration,
+        }
         self.history.add(
             self.iteration, self.seconds, validation_accuracy=evaluation.accuracy, validation_ci95=evaluation.ci95
         )
@@ -195,6 +228,7 @@ class _Run:
         """InputError where the disk refuses."""
         save_checkpoint(self.folder / LAST, self._checkpoint(resumable=True))
         self.history.flush()
+        self._saved_iteration, self._saved_seconds = self.iteration, self.seconds
 
     def _saved(self) -> Saved | NotSaved:
         try:
@@ -211,6 +245,11 @@ class _Run:
                     f"The run in {self.folder} has {name} {value}, not {getattr(self.config, name)}: "
                     "resume it as it was, or choose another folder."
                 )
+        if checkpoint.characters != self.characters:
+            raise InputError(
+                f"The run in {self.folder} was trained on {checkpoint.characters} characters, and there are "
+                f"{self.characters} now: the data has changed, so that it cannot go on as if it had not been stopped."
+            )
         self.learner.network.load_state_dict(checkpoint.weights)
         try:
             state = {name: value.clone() for name, value in checkpoint.state.items()}
@@ -226,6 +265,7 @@ class _Run:
         self.iteration, self.seconds = checkpoint.iteration, checkpoint.seconds
         self.figures = dict(checkpoint.figures)
         self.best_accuracy = self.figures.get("best_validation_accuracy", -math.inf)
+        self._saved_iteration, self._saved_seconds = self.iteration, self.seconds
         self.history.rewind(self.iteration)
 
     def _checkpoint(self, resumable: bool) -> Checkpoint:
@@ -239,9 +279,6 @@ class _Run:
             self.config, weights, self.iteration, self.characters, SPLIT_SEED, dict(self.figures),
             state=state, seconds=self.seconds,
         )  # fmt: skip
-
-    def _out_of_time(self) -> bool:
-        return 0 < self.config.minutes * 60 <= self.seconds
 
 
 def _mean(window: list[MetaStep]) -> MetaStep:

@@ -17,6 +17,7 @@ from metagui.learn.config import TrainingConfig
 from metagui.learn.training import LAST
 from tests.gui.hands import draw
 
+# Twenty iterations are too few for a head that starts from nothing: the prototype head classifies from the first step.
 TRAINING = TrainingConfig(
     data="strokes",
     head="prototype",

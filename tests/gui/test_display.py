@@ -1,4 +1,5 @@
 import ctypes
+import os
 import sys
 
 import pytest
@@ -27,8 +28,17 @@ def test_the_offscreen_platform_needs_no_screen(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_screen_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISPLAY", ":7")
+    monkeypatch.setattr(display, "_x_server_answers", lambda: True)
     display.use_offscreen_without_screen()
-    assert "QT_QPA_PLATFORM" not in __import__("os").environ
+    assert "QT_QPA_PLATFORM" not in os.environ
+
+
+def test_a_screen_that_does_not_answer_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":4999")
+    monkeypatch.setenv("QT_QPA_PLATFORM", "placeholder")  # so that what follows is undone
+    monkeypatch.delenv("QT_QPA_PLATFORM")
+    display.use_offscreen_without_screen()
+    assert os.environ["QT_QPA_PLATFORM"] == "offscreen"
 
 
 def test_a_missing_library_is_named_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:

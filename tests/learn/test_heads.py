@@ -12,7 +12,7 @@ def features() -> torch.Tensor:
 
 
 def test_prototype_logits_are_distances_to_class_means():
-    weight, bias = PrototypeHead(7, 3).start(features, LABELS, 3)
+    weight, bias = PrototypeHead(7, 3, torch.Generator()).start(features, LABELS, 3)
     query = torch.randn(2, 4, 7, generator=torch.Generator().manual_seed(1))
     logits = query @ weight.mT + bias[:, None]
     for task in range(2):
@@ -22,7 +22,7 @@ def test_prototype_logits_are_distances_to_class_means():
 
 
 def test_a_shared_head_starts_all_classes_alike_and_asks_for_no_features():
-    head = SharedHead(7, 3)
+    head = SharedHead(7, 3, torch.Generator())
     torch.nn.init.normal_(head.weight)
     weight, bias = head.start(lambda: pytest.fail("not needed"), LABELS, 6)
     assert weight.shape == (2, 6, 7)
@@ -31,7 +31,7 @@ def test_a_shared_head_starts_all_classes_alike_and_asks_for_no_features():
 
 
 def test_a_fixed_head_serves_its_own_number_of_classes():
-    head = FixedHead(7, 3)
+    head = FixedHead(7, 3, torch.Generator())
     weight, bias = head.start(features, LABELS, 3)
     assert torch.equal(weight[1], head.weight)
     assert torch.equal(bias[1], head.bias)

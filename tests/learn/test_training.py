@@ -18,6 +18,7 @@ from metagui.learn.training import (
     NotSaved,
     Progress,
     Saved,
+    Stepped,
     Validated,
     Validating,
     train,
@@ -60,7 +61,7 @@ def test_stopping_and_resuming_gives_the_same_run_to_the_bit(parts, tmp_path, st
 def test_events_come_in_order(parts, tmp_path):
     events = list(train(SMALL, parts, tmp_path))
     kinds = [type(event) for event in events if not isinstance(event, Validating)]
-    assert kinds == [Progress] * 4 + [Validated, Saved] + [Progress] * 2 + [Validated, Saved, Saved]
+    assert kinds == [Progress] * 4 + [Validated, Saved] + [Progress] * 2 + [Validated, Saved]
     assert [event.iteration for event in events if isinstance(event, Progress)] == [1, 2, 3, 4, 5, 6]
     validated = [event for event in events if isinstance(event, Validated)]
     assert validated[0].best
@@ -76,6 +77,36 @@ def test_reports_are_means_over_the_iterations_between(parts, tmp_path):
     assert grouped[1].figures.query_loss == pytest.approx(sum(figures.query_loss for figures in single[3:]) / 3)
 
 
+def test_between_two_events_lies_one_step_at_most(parts, tmp_path):
+    events = train(replace(SMALL, report_every=1000), parts, tmp_path)
+    steps = [event.iteration for event in events if isinstance(event, Stepped | Progress)]
+    assert steps == [1, 2, 3, 4, 5, 6]  # the last of them a report of what the others were
+
+
+def test_a_validation_cut_short_is_made_up_for(parts, tmp_path):
+    whole = [event for event in train(SMALL, parts, tmp_path / "whole") if isinstance(event, Validated)]
+    events = train(SMALL, parts, tmp_path / "cut")
+    for event in events:
+        if isinstance(event, Validating):
+            events.close()
+    rest = [event for event in train(SMALL, parts, tmp_path / "cut", resume=True) if isinstance(event, Validated)]
+    assert rest == whole
+    best = [load_checkpoint(tmp_path / name / BEST) for name in ("whole", "cut")]
+    assert best[0].figures == best[1].figures
+
+
+def test_a_run_that_is_over_says_so(parts, tmp_path):
+    list(train(SMALL, parts, tmp_path))
+    with pytest.raises(InputError, match="give it more"):
+        next(train(SMALL, parts, tmp_path, resume=True))
+
+
+def test_other_data_is_noticed(parts, characters, tmp_path):
+    run_until(SMALL, parts, tmp_path, 1)
+    with pytest.raises(InputError, match="the data has changed"):
+        next(train(SMALL, split(characters.select(range(30)), "1028"), tmp_path, resume=True))
+
+
 def test_training_learns(characters, tmp_path):
     config = replace(SMALL, way=5, query=3, meta_batch=4, iterations=40, inner_steps=1, rotations=False)
     losses = [
@@ -89,12 +120,14 @@ def test_training_learns(characters, tmp_path):
 def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_good_checkpoint(parts, tmp_path):
     config = replace(SMALL, iterations=100, validate_every=1, inner_steps=3)
     run_until(config, parts, tmp_path, 3)
-    good = (tmp_path / LAST).read_bytes()
+    good = load_checkpoint(tmp_path / LAST).weights
     # NaN in the data is NaN in the loss.
     ruined = replace(parts, train=replace(parts.train, images=parts.train.images.double() * float("nan")))
     with pytest.raises(DivergedError, match="iteration 4"):
         list(train(config, ruined, tmp_path, resume=True))
-    assert (tmp_path / LAST).read_bytes() == good
+    left = load_checkpoint(tmp_path / LAST)
+    assert left.iteration == 3
+    assert all(torch.equal(left.weights[name], value) for name, value in good.items())
 
 
 def test_a_save_that_fails_is_told_and_tried_again(parts, tmp_path, monkeypatch):
@@ -114,7 +147,7 @@ def test_a_save_that_fails_is_told_and_tried_again(parts, tmp_path, monkeypatch)
 
 def test_the_checkpoint_before_is_kept(parts, tmp_path):
     list(train(SMALL, parts, tmp_path))
-    assert load_checkpoint(previous(tmp_path / LAST)).iteration == 6
+    assert load_checkpoint(previous(tmp_path / LAST)).iteration == 4
     assert load_checkpoint(tmp_path / BEST).state == {}
 
 
@@ -143,7 +176,9 @@ def test_what_is_learned_does_not_change_on_resuming(parts, tmp_path):
 
 def test_minutes_end_a_run(parts, tmp_path):
     config = replace(SMALL, minutes=1e-4, iterations=10**6)
-    assert list(train(config, parts, tmp_path))[-1].iteration < 100
+    *_, validated, saved = train(config, parts, tmp_path)
+    assert isinstance(validated, Validated)
+    assert validated.iteration == saved.iteration < 100
 
 
 def test_a_split_without_validation_trains_without(parts, tmp_path, characters):
