@@ -35,6 +35,8 @@ class GlyphSettings:
     def __post_init__(self) -> None:
         if self.filter.upper() not in Image.Resampling.__members__:
             raise ValueError(f"Unknown resampling filter {self.filter!r}.")
+        if not isinstance(self.fitted, bool):
+            raise ValueError(f"Fitted is true or false, not {self.fitted!r}.")
 
 
 DEFAULT_SETTINGS = GlyphSettings()

@@ -87,9 +87,15 @@ class MainWindow(QMainWindow):
         dialog.show()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Whatever is at work ends first: a run saves itself, an import leaves nothing behind."""
+        """Whatever is at work ends first: a run saves itself, an import leaves nothing behind.
+
+        Where a run could not be saved, the window stays once, so that this is read.
+        """
         settings().setValue("window/geometry", self.saveGeometry())
-        self.training_panel.shut_down()
+        if not self.training_panel.shut_down():
+            self.tabs.setCurrentWidget(self.training_panel)
+            event.ignore()
+            return
         self.adaptation_panel.shut_down()
         if self._import is not None:
             self._import.stop()

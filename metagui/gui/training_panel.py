@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -63,7 +63,7 @@ class TrainingPanel(QWidget):
         self._config = TrainingConfig()
         self._folder: Path | None = None  # of the run on show
         self._iteration = 0
-        self._paused = self._stopping = False
+        self._paused = self._stopping = self._has_failed = False
         self.form = ConfigForm(self)
         if not omniglot_is_ready():
             self.form.set_config(TrainingConfig(data=STROKES))  # trains without a download
@@ -236,11 +236,15 @@ class TrainingPanel(QWidget):
         self._write(f"Opened {folder}: {checkpoint.summary()}.")
         self._show_state()
 
-    def shut_down(self) -> None:
-        """Save and end the thread: the step at work is waited for."""
-        if self._thread is not None:
-            self._thread.stop()
-            self._thread.wait()
+    def shut_down(self) -> bool:
+        """Save and end the thread; the step at work is waited for. False where saving failed: its message is shown."""
+        if self._thread is None:
+            return True
+        self._has_failed = False
+        self._thread.stop()
+        self._thread.wait()
+        QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall)  # what the thread had to say at its end
+        return not self._has_failed
 
     # The run
 
@@ -307,6 +311,7 @@ class TrainingPanel(QWidget):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
+        self._has_failed = True
         if isinstance(error, InputError):
             self._show_problem(str(error))
         else:

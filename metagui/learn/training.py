@@ -231,9 +231,12 @@ class _Run:
         self._saved_iteration, self._saved_seconds = self.iteration, self.seconds
 
     def _saved(self) -> Saved | NotSaved:
+        """InputError where the disk refuses and there will be no other try."""
         try:
             self.save()
         except InputError as error:
+            if self._is_over:
+                raise
             return NotSaved(self.iteration, str(error))
         return Saved(self.iteration, self.folder / LAST)
 

@@ -6,7 +6,7 @@ import platformdirs
 import pytest
 
 from metagui.data.errors import InputError
-from metagui.data.files import cache_folder, previous, user_folder, write_atomically
+from metagui.data.files import cache_folder, exists, previous, user_folder, write_atomically
 
 
 def test_the_programs_folders_lie_in_its_home_where_one_is_set(metagui_home: Path) -> None:
@@ -18,6 +18,12 @@ def test_the_programs_folders_are_the_platforms_without_a_home(monkeypatch: pyte
     monkeypatch.delenv("METAGUI_HOME")
     assert user_folder() == platformdirs.user_data_path("metagui", appauthor=False)
     assert cache_folder() == platformdirs.user_cache_path("metagui", appauthor=False)
+
+
+def test_what_cannot_be_looked_at_is_not_there(tmp_path: Path) -> None:
+    assert exists(tmp_path)
+    assert not exists(tmp_path / "none")
+    assert not exists(tmp_path / ("x" * 300))  # for which pathlib raises, as it does without permission
 
 
 def test_writes_into_folders_that_are_not_there_yet(tmp_path: Path) -> None:

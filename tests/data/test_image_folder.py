@@ -61,6 +61,10 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert refusal(tmp_path / "none") == f"There is no folder {tmp_path / 'none'}."
 
 
+def test_a_folder_that_cannot_be_looked_into(tmp_path: Path) -> None:
+    assert "cannot be read" in refusal(tmp_path / ("x" * 300))
+
+
 def test_a_file_in_place_of_a_folder(tmp_path: Path) -> None:
     assert "There is no folder" in refusal(picture(tmp_path / "x.png"))
 

@@ -241,6 +241,12 @@ class TestCache:
         load_omniglot()
         assert time.perf_counter() - start < 0.3
 
+    def test_a_damaged_one_is_to_be_imported_again(self) -> None:
+        cache_folder().mkdir()
+        (cache_folder() / "omniglot-1-lanczos.safetensors").write_bytes(b"cut short")
+        with pytest.raises(InputError, match="Import or download Omniglot again"):
+            load_omniglot()
+
     def test_each_filter_has_its_own_cache(self, tmp_path: Path, tiny: dict[str, Members]) -> None:
         nearest = GlyphSettings(filter="nearest")
         list(import_omniglot(packed(tmp_path, tiny), nearest))

@@ -107,6 +107,11 @@ class TestReading:
         levels = np.array([[-500, 0], [500, 1500]], dtype=dtype)
         assert read_picture(saved(Image.fromarray(levels), tmp_path / "x.tiff")).tolist() == [[0, 64], [128, 255]]
 
+    def test_levels_that_are_no_numbers_or_infinite_do_no_harm(self, tmp_path: Path) -> None:
+        levels = np.array([[np.nan, 0], [np.inf, -np.inf]], dtype=np.float32)
+        gray = read_picture(saved(Image.fromarray(levels), tmp_path / "x.tiff"))
+        assert gray.tolist() == [[128, 128], [255, 0]]
+
     @pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF"])
     def test_what_is_transparent_is_white_paper(self, tmp_path: Path, kind: str) -> None:
         image = Image.new("RGBA", (3, 1), (0, 0, 0, 0))

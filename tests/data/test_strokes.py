@@ -1,6 +1,7 @@
 """Procedural characters: endless, repeatable, and in looks and difficulty like Omniglot's."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -164,12 +165,18 @@ def test_cancelling_leaves_nothing_behind():
     assert not cache_folder().exists()
 
 
-def test_a_damaged_cache_is_the_users_to_delete():
-    result(load_strokes(1))
+def test_a_damaged_cache_is_made_again():
+    made = result(load_strokes(1))
     (file,) = cache_folder().iterdir()
-    file.write_bytes(file.read_bytes()[:100])
-    with pytest.raises(InputError, match="damaged"):
-        result(load_strokes(1))
+    whole = file.read_bytes()
+    file.write_bytes(whole[:100])
+    assert torch.equal(result(load_strokes(1)).images, made.images)
+    assert file.read_bytes() == whole
+
+
+def test_a_disk_that_takes_no_cache_is_done_without(metagui_home: Path):
+    (metagui_home / "cache").write_bytes(b"no folder")
+    assert len(result(load_strokes(1))) == 1
 
 
 @pytest.mark.parametrize(("characters", "drawers", "seed"), [(0, 1, 0), (1, 0, 0), (1, 1, -1)])

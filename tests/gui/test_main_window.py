@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QProgressDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QProgressDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from metagui.data.omniglot import omniglot_is_ready
@@ -36,6 +36,8 @@ def test_it_opens_ready_to_draw_with_the_networks_figures_in_sight(make_window: 
     window = make_window()
     assert window.tabs.currentWidget() is window.adaptation_panel
     assert SHIPPED.is_file()
+    names = [part.accessibleName() for part in window.adaptation_panel.bar.findChildren(QWidget)]
+    assert any(name.startswith("Network: maml-any. MAML conv4-stride") for name in names)
     assert window.adaptation_panel.message_bar.text == ""
 
 
@@ -76,6 +78,23 @@ def test_closing_in_mid_training_saves(make_window: MakeWindow, qtbot: QtBot) ->
     window.close()
     assert panel.folder is not None
     assert load_checkpoint(panel.folder / LAST).iteration >= 3
+
+
+def test_a_run_that_cannot_be_saved_keeps_the_window_open_once(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window()
+    panel = window.training_panel
+    panel.form.set_config(TrainingConfig(data="strokes", way=2, query=1, meta_batch=2, validate_every=10_000))
+    panel.start_action.trigger()
+    qtbot.waitUntil(lambda: panel.loss_plot.points["query after"].columns.shape[1] >= 1, timeout=60_000)
+    panel.pause_action.trigger()
+    qtbot.wait(300)
+    assert panel.folder is not None
+    (panel.folder / LAST).unlink(missing_ok=True)
+    (panel.folder / LAST).mkdir()  # what cannot be replaced by a file stands for a disk that refuses
+    assert not window.close()
+    assert window.isVisible()
+    assert "Could not write" in panel.message_bar.text
+    assert window.close()
 
 
 def test_omniglot_is_imported_with_its_progress_in_sight(

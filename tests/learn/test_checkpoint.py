@@ -1,4 +1,5 @@
 import json
+import math
 from dataclasses import replace
 
 import pytest
@@ -66,6 +67,21 @@ def test_a_checkpoint_cut_short_is_refused(tmp_path, checkpoint, kept):
         load_checkpoint(path)
 
 
+def test_the_checkpoint_before_is_offered_for_a_damaged_one(tmp_path, checkpoint):
+    path = tmp_path / "last.safetensors"
+    for _ in range(2):
+        save_checkpoint(path, checkpoint)
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(InputError, match=r"kept as last\.previous\.safetensors"):
+        load_checkpoint(path)
+    assert load_checkpoint(tmp_path / "last.previous.safetensors").iteration == 7
+
+
+def test_a_file_that_cannot_be_looked_at_is_refused(tmp_path):
+    with pytest.raises(InputError, match="cannot be read"):
+        load_checkpoint(tmp_path / ("x" * 300))
+
+
 def test_another_format_is_refused(tmp_path, checkpoint):
     _rewritten(tmp_path / "a.safetensors", checkpoint, format=2)
     with pytest.raises(InputError, match="format 2"):
@@ -75,11 +91,12 @@ def test_another_format_is_refused(tmp_path, checkpoint):
 @pytest.mark.parametrize(
     "changes",
     [{"config": {"way": "five"}}, {"config": {"way": 0}}, {"config": {"no such": 1}}, {"iteration": None},
-     {"preprocessing": {"filter": "none"}}, {"config": TrainingConfig(network="conv2").to_json()}, {"figures": 3}],
+     {"preprocessing": {"filter": "none"}}, {"preprocessing": {"fitted": "yes"}}, {"iteration": math.inf},
+     {"config": TrainingConfig(network="conv2").to_json()}, {"figures": 3}],
 )  # fmt: skip
 def test_a_description_that_does_not_fit_is_refused(tmp_path, checkpoint, changes):
     _rewritten(tmp_path / "a.safetensors", checkpoint, **changes)
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match=r"a\.safetensors|do not fit"):
         load_checkpoint(tmp_path / "a.safetensors")
 
 
@@ -90,9 +107,10 @@ def test_files_of_others_are_refused(tmp_path):
     path.write_bytes(safetensors.torch.save({"x": torch.zeros(1)}))
     with pytest.raises(InputError, match="another program"):
         load_checkpoint(path)
-    path.write_bytes(safetensors.torch.save({"x": torch.zeros(1)}, {"metagui": "[]"}))
-    with pytest.raises(InputError, match="incomplete"):
-        load_checkpoint(path)
+    for description in ("[]", "nonsense", "[" * 100_000):
+        path.write_bytes(safetensors.torch.save({"x": torch.zeros(1)}, {"metagui": description}))
+        with pytest.raises(InputError, match="incomplete"):
+            load_checkpoint(path)
     path.write_text("not at all")
     with pytest.raises(InputError, match="cut short, damaged or of another kind"):
         load_checkpoint(path)

@@ -1,3 +1,7 @@
+import errno
+import io
+from pathlib import Path
+
 import pytest
 
 from metagui.data.errors import InputError
@@ -34,3 +38,55 @@ def test_a_disk_that_refuses_is_a_message_and_nothing_is_lost(tmp_path):
     (tmp_path / "missing").mkdir()
     history.flush()
     assert len(read_history(tmp_path / "missing" / "h.csv")) == 1
+
+
+def test_what_did_fit_on_a_full_disk_is_not_there_twice(tmp_path, monkeypatch):
+    path = tmp_path / "h.csv"
+    history = History(path)
+    history.add(1, 0.0, query_loss=1.0)
+    history.flush()
+    before = path.read_bytes()
+
+    class Full(io.FileIO):
+        def write(self, content):
+            super().write(content[:3])
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    history.add(2, 0.0, query_loss=1.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda self, mode: Full(self, mode))
+        with pytest.raises(InputError, match="No space left"):
+            history.flush()
+    assert path.read_bytes() == before
+    history.flush()
+    assert [row["iteration"] for row in read_history(path)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "damage", [b"3,0.5,1.", b"3,0.5,x\n", b"\xff\x00\n", b"1,2,3,4,5,6,7,8,9,10,11,12,z\n", b"\n", b"nonsense\n"]
+)
+def test_damaged_rows_are_left_out(tmp_path, damage):
+    path = tmp_path / "h.csv"
+    history = History(path)
+    for iteration in (1, 2):
+        history.add(iteration, 0.0, query_loss=1.0)
+    history.flush()
+    path.write_bytes(path.read_bytes() + damage)
+    assert [row["iteration"] for row in read_history(path)][:2] == [1, 2]
+    History(path).rewind(2)
+    assert path.read_text().splitlines()[1:] == ["1,0.0,1.0,,,,,,", "2,0.0,1.0,,,,,,"]
+
+
+@pytest.mark.parametrize("content", [b"", b"hello\nworld\n", b"\xff\xfe\x00"])
+def test_a_file_of_another_kind_has_no_rows(tmp_path, content):
+    (tmp_path / "h.csv").write_bytes(content)
+    assert read_history(tmp_path / "h.csv") == []
+
+
+def test_a_file_that_cannot_be_read_is_a_message(tmp_path):
+    (tmp_path / "h.csv").write_text('iteration\n"' + "x" * 200_000)
+    with pytest.raises(InputError, match="take it away"):
+        read_history(tmp_path / "h.csv")
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(InputError, match="take it away"):
+        History(tmp_path / "folder.csv").rewind(3)

@@ -145,6 +145,16 @@ def test_a_save_that_fails_is_told_and_tried_again(parts, tmp_path, monkeypatch)
     assert load_checkpoint(tmp_path / LAST).iteration == 6
 
 
+def test_a_last_save_that_fails_is_no_success(parts, tmp_path):
+    events = train(SMALL, parts, tmp_path)
+    while next(events).iteration < 6:
+        pass
+    (tmp_path / LAST).unlink()
+    (tmp_path / LAST).mkdir()
+    with pytest.raises(InputError, match="Could not write"):
+        list(events)
+
+
 def test_the_checkpoint_before_is_kept(parts, tmp_path):
     list(train(SMALL, parts, tmp_path))
     assert load_checkpoint(previous(tmp_path / LAST)).iteration == 4
@@ -199,8 +209,9 @@ def test_the_history_agrees_with_the_checkpoint(parts, tmp_path):
 def test_what_the_data_cannot_give_is_refused_at_once(parts, tmp_path):
     with pytest.raises(InputError, match="Lower way, shot or query"):
         next(train(replace(SMALL, query=100), parts, tmp_path))
-    with pytest.raises(InputError, match="device"):
-        next(train(replace(SMALL, device="nonsense"), parts, tmp_path))
+    for device in ("nonsense", "meta", "hpu"):
+        with pytest.raises(InputError, match="device"):
+            next(train(replace(SMALL, device=device), parts, tmp_path))
 
 
 def test_a_folder_that_cannot_be_made_is_a_message(parts, tmp_path):
