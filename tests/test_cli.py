@@ -1,5 +1,6 @@
 """The commands, as a user types them: real processes where exit codes, signals and streams matter."""
 
+import io
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ from PIL import Image
 
 from metagui.__main__ import main
 from metagui.data.strokes import make_strokes
-from metagui.learn.checkpoint import load_checkpoint
+from metagui.learn.checkpoint import load_checkpoint, save_checkpoint
 from metagui.learn.training import BEST, LAST
 
 SMALL = ("--way", "2", "--query", "1", "--meta-batch", "2", "--validation-episodes", "3")
@@ -127,6 +128,8 @@ def test_classifying_names_each_file(run, images, tmp_path, capsys):
         ("evaluate", "{run}", "--way", "1"),
         ("evaluate", "{run}", "--way", "500"),
         ("evaluate", "{run}", "--split", "lake"),
+        ("evaluate", "{run}", "--seed", "99999999999999999999"),
+        ("evaluate", "{run}", "--shot", "99999999999999999999"),
     ],
 )
 def test_what_is_wrong_is_one_line_on_standard_error_and_code_2(arguments, run, images, tmp_path, capsys):
@@ -154,6 +157,57 @@ def test_ctrl_c_saves_and_exits_with_130(images, tmp_path):
     assert "--resume" in error
     assert "Traceback" not in error
     assert load_checkpoint(folder / LAST).iteration >= 10
+
+
+def test_ctrl_c_while_the_program_loads_is_no_traceback():
+    interrupted = """
+import os, signal, sys
+from metagui.__main__ import main
+
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == "torch":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupt())
+main(["--version"])
+"""
+    result = subprocess.run([sys.executable, "-c", interrupted], capture_output=True, text=True, timeout=60)
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "")
+
+
+def test_an_output_that_nobody_reads_ends_the_command_without_a_word(run, monkeypatch, capsys):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        assert main(["train", "--run", str(run), "--resume", "--iterations", "40"]) == 141
+    assert capsys.readouterr().err == ""
+    assert load_checkpoint(run / LAST).iteration >= 10  # and nothing is lost
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no disk that is always full")
+def test_an_output_that_is_full_is_one_line_and_code_2(run, monkeypatch, capsys):
+    with Path("/dev/full").open("w") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        assert main(["evaluate", str(run / LAST), "--episodes", "2"]) == 2
+    assert capsys.readouterr().err.startswith("metagui: Could not write to the standard output")
+
+
+def test_letters_that_the_output_does_not_have_are_escaped(run, monkeypatch):
+    with io.TextIOWrapper(io.BytesIO(), encoding="ascii") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        assert main(["evaluate", str(run / LAST), "--episodes", "2"]) == 0
+        assert rb"\xb1" in output.buffer.getvalue()
+
+
+def test_an_adaptation_that_diverges_names_nothing(run, images, tmp_path, capsys):
+    checkpoint = load_checkpoint(run / LAST)
+    checkpoint.weights["encoder.kernel0"].fill_(3e38)
+    save_checkpoint(tmp_path / "wild.safetensors", checkpoint)
+    query = next(images.glob("*/*.png"))
+    assert main(["classify", str(tmp_path / "wild.safetensors"), "--support", str(images), "--query", str(query)]) == 2
+    assert "diverged" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a display")

@@ -69,9 +69,9 @@ def read_history(path: Path) -> list[dict[str, float]]:
 
 
 def _figures(row: dict[Any, Any]) -> dict[str, float]:
-    """The row's numbers; none where any is not one."""
+    """The row's numbers by column; none where any is not one, or there are too many of them."""
     try:
-        return {name: float(value) for name, value in row.items() if name in COLUMNS and value}
+        return {} if None in row else {name: float(row[name]) for name in COLUMNS if row.get(name)}
     except ValueError:
         return {}
 

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -67,15 +68,22 @@ def loading(omniglot: Path) -> Iterator[tuple[str, str, str]]:
     yield "load of the imported set, every byte touched", f"{1000 * np.median(times):.0f} ms", "< 300 ms"
 
 
+def wait(milliseconds: int) -> None:
+    """Let the event loop run. Not QTest.qWait, which keeps the interpreter from other threads while it sleeps."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
 def answer() -> Iterator[tuple[str, str, str]]:
     """From the end of a stroke to new probabilities on the screen, 5-way 5-shot, 5 inner steps."""
-    from PySide6.QtTest import QTest
-
     from metagui.data.samples import load_samples
     from metagui.gui.application import make_application
     from metagui.gui.main_window import MainWindow
 
-    application = make_application()
+    application = make_application()  # noqa: F841  lives as long as the window
     window = MainWindow()
     window.show()
     panel = window.adaptation_panel
@@ -88,8 +96,7 @@ def answer() -> Iterator[tuple[str, str, str]]:
 
     def settle() -> None:
         while not panel.is_settled:
-            application.sendPostedEvents()
-            QTest.qWait(1)
+            wait(1)
 
     def stroke_on(canvas: Callable[[], object]) -> Callable[[], None]:
         strokes = [stroke for sample in samples for drawing in sample.query for stroke in drawing]
@@ -119,7 +126,6 @@ def answer() -> Iterator[tuple[str, str, str]]:
 def _latency(window: object) -> Iterator[tuple[str, str, str]]:
     """How late a timer of 16 ms fires on the GUI thread while training runs."""
     from PySide6.QtCore import Qt, QTimer
-    from PySide6.QtTest import QTest
 
     from metagui.gui.main_window import MainWindow
 
@@ -131,19 +137,19 @@ def _latency(window: object) -> Iterator[tuple[str, str, str]]:
         panel.form.set_config(config)
         panel.start()
         while not panel.loss_plot.points["query after"].columns.shape[1]:
-            QTest.qWait(50)
+            wait(50)
         fired: list[float] = []
         timer = QTimer(window, interval=16)
         timer.setTimerType(Qt.TimerType.PreciseTimer)
         timer.timeout.connect(lambda f=fired: f.append(time.perf_counter()))
         timer.start()
-        QTest.qWait(15_000)
+        wait(15_000)
         timer.stop()
         begun = time.perf_counter()
         panel.shut_down()
         stopping = time.perf_counter() - begun
         while panel.is_running:
-            QTest.qWait(10)
+            wait(10)
         late = 1000 * np.diff(fired) - 16
         yield (
             f"lateness of a 16 ms timer while {name} trains",
@@ -171,12 +177,14 @@ def benchmark() -> None:
     display.use_offscreen_without_screen()
     with tempfile.TemporaryDirectory() as home:
         os.environ["METAGUI_HOME"] = home
-        measured = [*sampling(), *(loading(arguments.omniglot) if arguments.omniglot.is_dir() else ()), *answer()]
+        measured = []
+        for row in chain(sampling(), loading(arguments.omniglot) if arguments.omniglot.is_dir() else (), answer()):
+            print(" | ".join(row), flush=True)
+            measured.append(row)
     lines = ["# Measured by `make bench`", "", f"{time.strftime('%Y-%m-%d')}: {machine()}.", ""]
     lines += ["| what | measured | to reach |", "|---|---|---|"]
     lines += [f"| {what} | {figure} | {target} |" for what, figure, target in measured]
     RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print("\n".join(lines))
 
 
 if __name__ == "__main__":

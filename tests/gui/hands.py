@@ -1,10 +1,13 @@
-"""Drawing as a user's hand does it: by real events."""
+"""Drawing, and dropping files, as a user's hand does it: by real events."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from metagui.data.glyph import FRAME, Stroke
 from metagui.gui.drawing_canvas import DrawingCanvas
@@ -29,3 +32,12 @@ def draw(canvas: DrawingCanvas, *strokes: Points | Stroke) -> None:
         for point in points[1:]:
             QTest.mouseMove(canvas, point)
         QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=points[-1])
+
+
+def drop(widget: QWidget, *paths: Path) -> None:
+    """Drop files on the widget."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(widget, QDragEnterEvent(QPoint(5, 5), copy, data, left, none))
+    QApplication.sendEvent(widget, QDropEvent(QPointF(5, 5), copy, data, left, none))

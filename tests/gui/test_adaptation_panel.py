@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
@@ -18,7 +17,7 @@ from metagui.gui.episode_source import FilledEpisode
 from metagui.learn.algorithms import make_learner
 from metagui.learn.checkpoint import Checkpoint, save_checkpoint
 from metagui.learn.config import TrainingConfig
-from tests.gui.hands import BAR, RING, ZIGZAG, draw, place
+from tests.gui.hands import BAR, RING, ZIGZAG, draw, drop, place
 
 MakePanel = Callable[..., AdaptationPanel]
 
@@ -253,14 +252,6 @@ def test_a_checkpoint_is_opened_or_the_present_one_kept(
     assert panel._adaptation.checkpoint.name == "net"
 
 
-def _drop(widget: QWidget, *paths: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    QApplication.sendEvent(widget, QDragEnterEvent(QPoint(5, 5), copy, data, left, none))
-    QApplication.sendEvent(widget, QDropEvent(QPointF(5, 5), copy, data, left, none))
-
-
 def _picture(path: Path) -> Path:
     gray = np.full((60, 90), 250, np.uint8)
     gray[10:50, 40:46] = 20
@@ -271,10 +262,10 @@ def _picture(path: Path) -> Path:
 def test_files_are_dropped_on_a_class_and_on_the_query(panel: AdaptationPanel, qtbot: QtBot, tmp_path: Path) -> None:
     good, bad = _picture(tmp_path / "good.png"), tmp_path / "bad.png"
     bad.write_bytes(b"no picture")
-    _drop(panel.rows[1], good, bad, good)
+    drop(panel.rows[1], good, bad, good)
     wait(qtbot, lambda: sketches(panel) == [0, 2, 0])
     assert "bad.png" in panel.message_bar.text
-    _drop(panel.query_pad, good)
+    drop(panel.query_pad, good)
     wait(qtbot, lambda: panel.task.query.sketch.picture is not None)
     panel.undo_stack.undo()
     panel.undo_stack.undo()

@@ -84,3 +84,11 @@ def test_ctrl_c_closes_the_window_as_its_button_does(outcome: dict[str, Any], ho
     assert outcome["exit code"] == 0, outcome["errors"]
     assert "Traceback" not in outcome["errors"]
     assert (home / "window.ini").is_file()  # it has remembered its geometry
+
+
+def test_a_demo_that_can_leave_no_pictures_says_so_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from metagui.gui.application import show_demo
+
+    (tmp_path / "file").write_bytes(b"")
+    assert show_demo(tmp_path / "file" / "pictures") == 2
+    assert "Could not make the folder" in capsys.readouterr().err

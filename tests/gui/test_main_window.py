@@ -49,6 +49,14 @@ def test_the_geometry_is_remembered(make_window: MakeWindow) -> None:
     assert make_window().height() == 655
 
 
+@pytest.mark.parametrize("content", [b"[window]\ngeometry=hello", b"[window]\ngeometry=1, 2", b"\xff\x00"])
+def test_damaged_settings_keep_no_window_from_opening(
+    make_window: MakeWindow, metagui_home: Path, content: bytes
+) -> None:
+    (metagui_home / "window.ini").write_bytes(content)
+    assert make_window().isVisible()
+
+
 def test_the_panels_have_shortcuts(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window()
     window.activateWindow()

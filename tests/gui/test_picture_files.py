@@ -21,7 +21,9 @@ def test_one_bad_file_keeps_no_other_from_being_loaded(tmp_path: Path) -> None:
     (loaded,) = load_pictures(paths, GlyphSettings(), "A")
     assert loaded.class_name == "A"
     assert len(loaded.sketches) == 1
-    assert [name in problem for name, problem in zip(("cut", "", "gone"), loaded.problems, strict=True)] == [True] * 3
+    assert [name in problem for name, problem in zip(("cut", "blank", "gone"), loaded.problems, strict=True)] == [
+        True
+    ] * 3
 
 
 def test_a_photograph_is_kept_in_a_handy_size(tmp_path: Path) -> None:

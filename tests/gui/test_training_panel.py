@@ -11,7 +11,7 @@ from metagui.data.strokes import make_strokes
 from metagui.gui.training_panel import TrainingPanel
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint
 from metagui.learn.config import TrainingConfig
-from metagui.learn.training import LAST
+from metagui.learn.training import HISTORY, LAST
 
 
 @pytest.fixture(scope="session")
@@ -126,6 +126,21 @@ def test_a_folder_without_a_run_is_refused_with_a_message(panel: TrainingPanel, 
     panel.open_run(tmp_path)
     assert "cut short" in panel.message_bar.text
     assert not panel.resume_action.isEnabled()
+
+
+def test_a_run_with_damaged_files_is_opened_or_a_message_says_what_to_do(panel: TrainingPanel, qtbot: QtBot) -> None:
+    folder = train_to_the_end(qtbot, panel)
+    with (folder / HISTORY).open("ab") as file:
+        file.write(b"9,0.5,\xff")  # as the power failed
+    panel.open_run(folder)
+    assert count(panel) == 8
+    (folder / HISTORY).unlink()
+    (folder / HISTORY).mkdir()
+    panel.open_run(folder)
+    assert "take it away" in panel.message_bar.text
+    (folder / LAST).write_bytes(b"cut short")
+    panel.open_run(folder)
+    assert "kept as last.previous.safetensors" in panel.message_bar.text
 
 
 def test_a_snapshot_is_handed_over(panel: TrainingPanel, qtbot: QtBot) -> None:
