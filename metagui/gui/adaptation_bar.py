@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from metagui.gui import theme
+from metagui.gui.actions import add_action
 from metagui.gui.episode_source import OMNIGLOT, STROKES
 from metagui.gui.task import FEWEST, MOST
 
@@ -68,8 +69,8 @@ class AdaptationBar(QWidget):
         open_button = QPushButton("Open checkpoint…", self)
         open_button.setToolTip("Open another network (Ctrl+O)")  # the key is the window's
         open_button.clicked.connect(self.open_clicked)
-        undo = self._action("Undo", "Ctrl+Z", "Undo the last change to drawings and classes")
-        redo = self._action("Redo", "Ctrl+Shift+Z", "Do again what was undone")
+        undo = add_action(self, "Undo", "Ctrl+Z", "Undo the last change to drawings and classes")
+        redo = add_action(self, "Redo", "Ctrl+Shift+Z", "Do again what was undone")
         redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         for action, slot, changed in (
             (undo, undo_stack.undo, undo_stack.canUndoChanged),
@@ -83,9 +84,9 @@ class AdaptationBar(QWidget):
         self._class_count.setKeyboardTracking(False)  # else “20” is first 2, and the drawings of the others are gone
         self._class_count.setToolTip("How many classes there are to tell apart")
         self._class_count.valueChanged.connect(self.class_count_chosen)
-        self._add = self._action("Add class", "Ctrl+N", "Add a class")
+        self._add = add_action(self, "Add class", "Ctrl+N", "Add a class")
         self._add.triggered.connect(self._class_count.stepUp)
-        clear = self._action("Clear all", "Ctrl+Shift+L", "Remove all drawings; the classes stay")
+        clear = add_action(self, "Clear all", "Ctrl+Shift+L", "Remove all drawings; the classes stay")
         clear.triggered.connect(self.clear_clicked)
         self.fitted_box = QCheckBox("&Fit drawings", self)
         self.fitted_box.setToolTip(
@@ -152,7 +153,7 @@ class AdaptationBar(QWidget):
             (OMNIGLOT, "From Omniglot", "Ctrl+E"),
             (STROKES, "From procedural strokes", "Ctrl+Shift+E"),
         ):
-            action = self._action(text, keys, "Fill all classes with characters the network has not seen")
+            action = add_action(self, text, keys, "Fill all classes with characters the network has not seen")
             action.setData(name)
             action.triggered.connect(self._on_fill_triggered)
             menu.addAction(action)
@@ -174,13 +175,6 @@ class AdaptationBar(QWidget):
         action, shot = self.sender(), self._shots.checkedAction()
         if isinstance(action, QAction) and self._fill.isEnabled():
             self.fill_chosen.emit(action.data(), int(shot.text()))
-
-    def _action(self, text: str, keys: str, tip: str) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(keys))
-        action.setToolTip(f"{tip} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
-        self.addAction(action)
-        return action
 
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton(self)

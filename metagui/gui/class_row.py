@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QKeySequence,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from metagui.data.glyph import GlyphSettings
 from metagui.gui import theme
+from metagui.gui.actions import add_action
 from metagui.gui.flow_layout import FlowLayout
 from metagui.gui.name_edit import NameEdit
 from metagui.gui.sketch_cell import SketchCell
@@ -135,12 +135,7 @@ class ClassRow(QWidget):
     # Actions
 
     def _action(self, text: str, shortcut: str, tip: str) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(shortcut))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.setToolTip(f"{tip} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
-        self.addAction(action)
-        return action
+        return add_action(self, text, shortcut, tip, Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton(self)

@@ -119,5 +119,6 @@ class Demo(QObject):
             yield lambda: True
             self._pictures.mkdir(parents=True, exist_ok=True)
             path = self._pictures / f"{stage}.png"
-            self._window.grab().save(str(path))
+            if not self._window.grab().save(str(path)):
+                raise OSError(f"could not write {path}")
             print(f"{path}", flush=True)

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import SIDE, GlyphSettings
+from metagui.gui.actions import add_action
 from metagui.gui.class_row import local_files
 from metagui.gui.drawing_canvas import DrawingCanvas
 from metagui.gui.glyph_view import GlyphView
@@ -40,11 +41,11 @@ class QueryPad(QWidget):
         self.label_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.label_box.setMinimumContentsLength(6)
         self.label_box.activated.connect(self._on_label_activated)
-        self._clear = self._action("Clear", "Ctrl+L", "Clear the query")
+        self._clear = add_action(self, "Clear", "Ctrl+L", "Clear the query")
         self._clear.triggered.connect(self.canvas.clear)
-        self._load = self._action("Load…", "Ctrl+Shift+I", "Load an image file as the query")
+        self._load = add_action(self, "Load…", "Ctrl+Shift+I", "Load an image file as the query")
         self._load.triggered.connect(self.load_clicked)
-        self._next = self._action("Next query", "Ctrl+J", "Take the next query of the episode")
+        self._next = add_action(self, "Next query", "Ctrl+J", "Take the next query of the episode")
         self._next.triggered.connect(self.next_clicked)
         self._build_layout()
 
@@ -108,13 +109,6 @@ class QueryPad(QWidget):
         label = self.label_box.itemData(index)
         if label != self._task.query.label:
             self.query_changed.emit(Query(self.canvas.sketch, label), "the query's class")
-
-    def _action(self, text: str, shortcut: str, tip: str) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(shortcut))
-        action.setToolTip(f"{tip} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
-        self.addAction(action)
-        return action
 
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton(self)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
+from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -28,6 +28,7 @@ from metagui.data.files import exists, user_folder
 from metagui.data.omniglot import omniglot_is_ready
 from metagui.data.preparation import Preparation
 from metagui.data.sources import STROKES
+from metagui.gui.actions import add_action
 from metagui.gui.config_form import ConfigForm
 from metagui.gui.iterator_thread import IteratorThread
 from metagui.gui.live_plot import CurveStyle, LivePlot
@@ -90,14 +91,8 @@ class TrainingPanel(QWidget):
         self._show_state()
 
     def _action(self, text: str, shortcut: str, tip: str, slot: Callable[[], object]) -> QAction:
-        action = QAction(text, self)
-        if shortcut:
-            action.setShortcut(QKeySequence(shortcut))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            tip = f"{tip} ({QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)})"
-        action.setToolTip(tip)
+        action = add_action(self, text, shortcut, tip, Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.triggered.connect(slot)
-        self.addAction(action)
         return action
 
     def _button(self, action: QAction) -> QToolButton:
