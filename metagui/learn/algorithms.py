@@ -8,11 +8,19 @@ from metagui.learn.config import TrainingConfig
 from metagui.learn.learner import Learner
 from metagui.learn.maml import MAML
 from metagui.learn.network import Network
+from metagui.learn.rates import FixedRate
 
 
 def _maml(config: TrainingConfig, network: Network) -> Learner:
+    from metagui.learn.maml import Outer
+
     return MAML(
-        network, config.norm, config.inner_steps, config.inner_lr, config.first_order, rate_by_way=config.rate_by_way
+        network,
+        config.norm,
+        config.inner_steps,
+        FixedRate(config.inner_lr),
+        Outer(config.first_order),
+        rate_by_way=config.rate_by_way,
     )
 
 

@@ -1,8 +1,8 @@
-"""The operations of a convolutional network whose weights differ from task to task.
+"""Convolution with weights that differ from task to task, differentiable twice.
 
-Images are channels last, (tasks, images, height, width, channels): a convolution is then one batched matrix product
-of unfolded patches with each task's kernel, with no transposition, and statistics run over leading axes. Everything
-here can be differentiated twice, as second-order meta-gradients need.
+Images are channels last, (tasks, images, height, width, channels): a convolution is then one batched matrix product of
+unfolded patches with each task's kernel, with no transposition. Autograd alone would go through the patches, by far the
+largest tensors of all, at each step of each derivative: here both derivatives are written down, as products.
 """
 
 from typing import Any
@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd import Function
+from torch.autograd.function import once_differentiable
+from torch.nn.functional import pad
 
-EPSILON = 1e-5  # of batch norm, torch's own
-
-Moments = tuple[Tensor, Tensor]  # mean and variance, each (tasks, channels)
+_CACHED = 500_000  # numbers of patches that stay in a processor's cache while they are used
 
 
 def convolve(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
@@ -22,27 +22,42 @@ def convolve(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
     Shapes: `images` (tasks, images, height, width, channels); `kernel` (tasks, 9·channels, out), its rows ordered by
     row of the kernel, column, channel; the result (tasks, images, ⌈height/stride⌉, ⌈width/stride⌉, out).
     """
-    tasks, count = images.shape[:2]
-    patches: Tensor = _Unfold.apply(images.flatten(0, 1), stride)
-    height, width, size = patches.shape[1:]
-    return torch.bmm(patches.view(tasks, -1, size), kernel).view(tasks, count, height, width, -1)
+    result: Tensor = _Convolution.apply(images, kernel, stride)
+    return result
 
 
-def moments(images: Tensor) -> Moments:
-    """Mean and (biased) variance of each task's channels over its images and places."""
-    variance, mean = torch.var_mean(images, dim=(1, 2, 3), correction=0)
-    return mean, variance
+def unfold(images: Tensor, stride: int) -> Tensor:
+    """The 3×3 patches around every stride-th pixel, zero outside; not differentiable.
 
-
-def normalise(images: Tensor, scale: Tensor, shift: Tensor, statistics: Moments) -> Tensor:
-    """Batch norm by given statistics (Ioffe & Szegedy 2015, algorithm 1).
-
-    Shapes: `images` (tasks, images, height, width, channels), as the result; `scale`, `shift` (tasks, channels).
+    (tasks, images, h, w, c) → (tasks, images·⌈h/s⌉·⌈w/s⌉, 9·c).
     """
-    mean, variance = statistics
-    factor = scale * torch.rsqrt(variance + EPSILON)
-    offset = shift - mean * factor
-    return torch.addcmul(offset[:, None, None, None], images, factor[:, None, None, None])
+    tasks, count, height, width, channels = images.shape
+    padded = pad(images.flatten(0, 1), (0, 0, 1, 1, 1, 1))
+    rows, columns = _places(height, stride), _places(width, stride)
+    image, row, pixel, _ = padded.stride()
+    # A row of a patch is 3·c numbers that lie side by side: a view of overlapping rows, copied once.
+    patches = padded.as_strided(
+        (tasks * count, rows, columns, 3, 3 * channels), (image, stride * row, stride * pixel, row, 1)
+    )
+    return patches.reshape(tasks, count * rows * columns, 9 * channels)
+
+
+def fold(patches: Tensor, stride: int, out: Tensor) -> None:
+    """The transpose of `unfold`: patches added up where they lie, in `out`. Not differentiable."""
+    tasks, count, height, width, channels = out.shape
+    rows, columns = _places(height, stride), _places(width, stride)
+    taps = patches.view(tasks, count, rows, columns, 3, 3, channels)
+    # The padded image in blocks of stride × stride pixels: taps that fall in one block do not overlap, and are added
+    # together. A patch reaches over `blocks` of them each way.
+    blocks = -(-3 // stride)
+    padded = patches.new_zeros(tasks, count, rows + blocks - 1, stride, columns + blocks - 1, stride, channels)
+    for down in range(blocks):
+        for right in range(blocks):
+            some = taps[..., down * stride : (down + 1) * stride, right * stride : (right + 1) * stride, :]
+            there = padded[:, :, down : down + rows, : some.shape[4], right : right + columns, : some.shape[5]]
+            there += some.transpose(3, 4)
+    padded = padded.view(tasks, count, padded.shape[2] * stride, padded.shape[4] * stride, channels)
+    out.copy_(padded[:, :, 1 : height + 1, 1 : width + 1])
 
 
 def max_pool(images: Tensor) -> Tensor:
@@ -53,46 +68,72 @@ def max_pool(images: Tensor) -> Tensor:
     return blocks.amax(dim=(3, 5))
 
 
-class _Unfold(Function):
-    """The 3×3 patches around every stride-th pixel: (images, h, w, c) → (images, ⌈h/s⌉, ⌈w/s⌉, 9·c), zero outside.
+class _Convolution(Function):
+    """z = P W, with the patches P of the images x.
 
-    It is linear and its transpose is `_Fold`, so that each is the other's derivative at any order. Torch's own unfold
-    is channels first, and its slices' derivatives fill whole tensors with zeros.
+    The patches are by far the largest tensors. They are unfolded for a few tasks at a time, multiplied while they are
+    in the cache, and unfolded again where they are needed again.
     """
 
     @staticmethod
-    def forward(ctx: Any, images: Tensor, stride: int) -> Tensor:
-        ctx.shape, ctx.stride = images.shape, stride
-        padded = torch.nn.functional.pad(images, (0, 0, 1, 1, 1, 1))
-        return torch.cat([padded[:, rows, columns] for rows, columns in _taps(images.shape, stride)], dim=-1)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        return _Fold.apply(gradient, ctx.shape, ctx.stride), None
-
-
-class _Fold(Function):
-    """Patches added up where they lie: (images, ⌈h/s⌉, ⌈w/s⌉, 9·c) → (images, h, w, c)."""
-
-    @staticmethod
-    def forward(ctx: Any, patches: Tensor, shape: torch.Size, stride: int) -> Tensor:
+    def forward(ctx: Any, images: Tensor, kernel: Tensor, stride: int) -> Tensor:
         ctx.stride = stride
-        count, height, width, channels = shape
-        padded = patches.new_zeros(count, height + 2, width + 2, channels)
-        for (rows, columns), patch in zip(_taps(shape, stride), torch.split(patches, channels, dim=-1), strict=True):
-            padded[:, rows, columns] += patch
-        return padded[:, 1:-1, 1:-1].contiguous()
+        ctx.save_for_backward(images, kernel)
+        tasks, count, height, width, _ = images.shape
+        result = images.new_empty(tasks, count, _places(height, stride), _places(width, stride), kernel.shape[2])
+        flat = result.flatten(1, 3)
+        for some in _groups(images, stride):
+            torch.bmm(unfold(images[some], stride), kernel[some], out=flat[some])
+        return result
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
-        return _Unfold.apply(gradient, ctx.stride), None, None
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
+        images, kernel = ctx.saved_tensors
+        by_images, by_kernel = _ConvolutionGradient.apply(gradient, images, kernel, ctx.stride)
+        return by_images, by_kernel, None
 
 
-def _taps(shape: torch.Size, stride: int) -> list[tuple[slice, slice]]:
-    """Where each of the nine places of a kernel lies in the padded image."""
-    height, width = shape[1:3]
-    return [
-        (slice(row, row + height, stride), slice(column, column + width, stride))
-        for row in range(3)
-        for column in range(3)
-    ]
+class _ConvolutionGradient(Function):
+    """dx = fold(dz Wᵀ) and dW = Pᵀ dz, which are bilinear, so that their own derivatives are products once more."""
+
+    @staticmethod
+    def forward(ctx: Any, gradient: Tensor, images: Tensor, kernel: Tensor, stride: int) -> tuple[Tensor, Tensor]:
+        ctx.stride = stride
+        ctx.save_for_backward(gradient, images, kernel)
+        flat = gradient.flatten(1, 3)
+        by_images, by_kernel = torch.empty_like(images), torch.empty_like(kernel, memory_format=torch.contiguous_format)
+        for some in _groups(images, stride):
+            torch.bmm(unfold(images[some], stride).mT, flat[some], out=by_kernel[some])
+            fold(torch.bmm(flat[some], kernel[some].mT), stride, out=by_images[some])
+        return by_images, by_kernel
+
+    @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator]
+    def backward(ctx: Any, to_images: Tensor, to_kernel: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
+        gradient, images, kernel = ctx.saved_tensors
+        stride = ctx.stride
+        by_gradient, by_images = torch.empty_like(gradient), torch.empty_like(images)
+        by_kernel = torch.empty_like(kernel, memory_format=torch.contiguous_format)
+        flat, by_flat = gradient.flatten(1, 3), by_gradient.flatten(1, 3)
+        for some in _groups(images, stride):
+            to_patches = unfold(to_images[some], stride)
+            torch.bmm(to_patches, kernel[some], out=by_flat[some])
+            torch.bmm(to_patches.mT, flat[some], out=by_kernel[some])
+            by_flat[some].baddbmm_(unfold(images[some], stride), to_kernel[some])
+            fold(torch.bmm(flat[some], to_kernel[some].mT), stride, out=by_images[some])
+        return by_gradient, by_images, by_kernel, None
+
+
+def _groups(images: Tensor, stride: int) -> list[slice]:
+    """Tasks whose patches fit in the cache together, as slices; on a GPU all."""
+    if images.device.type != "cpu":
+        return [slice(None)]
+    tasks, count, height, width, channels = images.shape
+    numbers = count * _places(height, stride) * _places(width, stride) * 9 * channels
+    size = max(1, _CACHED // numbers)
+    return [slice(first, first + size) for first in range(0, tasks, size)]
+
+
+def _places(side: int, stride: int) -> int:
+    """How many patches begin along a side."""
+    return -(-side // stride)

@@ -1,67 +1,51 @@
-"""Model-agnostic meta-learning (Finn, Abbeel & Levine 2017, arXiv:1703.03400)."""
+"""Model-agnostic meta-learning (Finn, Abbeel & Levine 2017, arXiv:1703.03400), and what was built on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from metagui.data.episodes import Episodes
+from metagui.learn.chunks import set_gradient
+from metagui.learn.inner_loop import AdaptedTasks, accuracy, mean_loss
 from metagui.learn.learner import MetaStep
-from metagui.learn.network import Network, Statistics, TaskParameters
+from metagui.learn.network import Network
+from metagui.learn.normalisation import RunningMoments
+from metagui.learn.rates import FixedRate, Rates
 
-_CHUNK_IMAGES = 80  # adapted together: more spill out of the cache, and their graph's memory grows with them
 _WAY_OF_RATE = 5  # classes, for which the inner rate is meant where it grows with the way
+_LEAST_WEIGHT = 0.03  # of a step's loss before the last one's, times 1/steps
 
 
 @dataclass(frozen=True)
-class AdaptedTasks:
-    """A batch of tasks with parameters of their own; the Classifier of MAML."""
+class Outer:
+    """How the meta-gradient is taken; the parts of MAML++ (Antoniou et al. 2019, section 4) are off by default."""
 
-    network: Network
-    parameters: TaskParameters
-    support: Tensor
-    norm: str
+    first_order: bool = False
+    # The loss after every inner step counts, the earlier ones less and less over so many meta-steps; then the last one
+    # alone ("multi-step loss", MSL).
+    multi_step: int = 0
+    warm_up: int = 0  # so many meta-steps are of first order ("derivative-order annealing", DA)
 
-    @cached_property
-    def support_pass(self) -> tuple[Tensor, Statistics]:
-        """The support's logits and statistics: one forward pass serves the inner step, the figures and every query."""
-        passed: tuple[Tensor, Statistics] = self.network(self.parameters, self.support)
-        return passed
 
-    def detached(self) -> "AdaptedTasks":
-        """The same without its graph, and without a second pass."""
-        logits, statistics = self.support_pass
-        tasks = replace(self, parameters={name: value.detach() for name, value in self.parameters.items()})
-        tasks.__dict__["support_pass"] = (
-            logits.detach(),
-            [(mean.detach(), variance.detach()) for mean, variance in statistics],
-        )
-        return tasks
+@dataclass(frozen=True)
+class _Chunk:
+    """What some tasks of a meta-batch tell besides their gradient."""
 
-    def support_logits(self) -> Tensor:
-        return self.support_pass[0]
-
-    def query_logits(self, query: Tensor, transductive: bool = False) -> Tensor:
-        if transductive or self.norm == "support":
-            logits: Tensor = self.network(self.parameters, query, None if transductive else self.support_pass[1])[0]
-            return logits
-        # Each query in a batch of the support and itself.
-        alone = [torch.cat([self.support, query[:, [i]]], dim=1) for i in range(query.shape[1])]
-        return torch.cat([self.network(self.parameters, batch)[0][:, -1:] for batch in alone], dim=1)
-
-    def training_query_logits(self, query: Tensor) -> Tensor:
-        """As meta-training has them: under the norm "batch" the queries share their statistics."""
-        return self.query_logits(query, transductive=self.norm == "batch")
+    means: Tensor  # query loss and accuracy, support loss before adaptation
+    # Query accuracy before adaptation and support loss after, of the first task of a meta-batch: passes over all for
+    # these figures alone would cost a tenth of the time.
+    sample: Tensor = torch.zeros(2)
+    observed: Tensor = torch.zeros(0)  # moments of batch norm
 
 
 class MAML:
     """θ ← θ − β ∇θ Σ L(query; φ), with φ = θ − α ∇θ L(support; θ) repeated (the paper's algorithm 2, eq. 1).
 
-    The meta-gradient is exact, through the second derivatives of the inner steps, unless `first_order`, which takes
-    ∂φ/∂θ for the identity (the paper's section 5.2). Every parameter is adapted, batch norm's scale and shift too.
+    The meta-gradient is exact, through the second derivatives of the inner steps, or of first order, which takes
+    ∂φ/∂θ for the identity (the paper's section 5.2). Every parameter is adapted, batch norm's scale and shift too, or
+    the head alone (ANIL: Raghu et al. 2020, arXiv:1909.09157, eq. 1).
 
     With `rate_by_way` the rate α is that of a 5-way task and grows with the way. The support's mean loss moves each of
     N classes' vectors by a share of 1/N: one α is then too timid for many classes or too bold for few.
@@ -72,76 +56,99 @@ class MAML:
         network: Network,
         norm: str,
         inner_steps: int,
-        inner_lr: float,
-        first_order: bool,
+        rates: Rates,
+        outer: Outer | None = None,
+        head_only: bool = False,
         rate_by_way: bool = False,
     ) -> None:
         self.network = network
         self.norm = norm
-        self.inner_steps, self.inner_lr, self.first_order = inner_steps, inner_lr, first_order
+        self.inner_steps = inner_steps
+        self.outer = outer or Outer()
+        self.head_only = head_only
         self.rate_by_way = rate_by_way
+        self._rates = rates
+        if not isinstance(rates, FixedRate):
+            network.rates = rates
+        if self.outer.multi_step or self.outer.warm_up:
+            network.register_buffer("meta_steps", torch.zeros((), dtype=torch.int64))
 
     def meta_gradient(self, episodes: Episodes) -> MetaStep:
-        self.network.zero_grad(set_to_none=True)
-        figures = torch.zeros(5)
-        size = max(1, _CHUNK_IMAGES // (episodes.support.shape[1] + episodes.query.shape[1]))
-        for first in range(0, len(episodes), size):
-            chunk = episodes[first : first + size]
-            loss, chunk_figures = self._loss(chunk)
-            (loss * (len(chunk) / len(episodes))).backward()  # type: ignore[no-untyped-call]
-            figures += chunk_figures.float().cpu() * (len(chunk) / len(episodes))
-        return MetaStep(*figures.tolist())
+        results = set_gradient(list(self.network.parameters()), self._chunk_gradient, episodes)
+        loss, accuracy, support_loss = sum(share * one.means for share, one in results).tolist()
+        accuracy_before, support_loss_after = results[0][1].sample.tolist()
+        if self.norm == "running":
+            self.network.running.add(sum(share * one.observed for share, one in results))
+        if self._is_counting:
+            self.network.meta_steps += 1
+        return MetaStep(loss, accuracy_before, accuracy, support_loss, support_loss_after)
 
     def adapt(self, support: Tensor, labels: Tensor, steps: int) -> Iterator[AdaptedTasks]:
         for tasks in self._inner_loop(support, labels, steps, create_graph=False):
-            with torch.enable_grad():  # the pass that is detached here is the one that the next step differentiates
-                classifier = tasks.detached()
-            yield classifier
+            yield tasks.detached()
 
-    def _loss(self, episodes: Episodes) -> tuple[Tensor, Tensor]:
-        """The mean query loss after adaptation, with its graph, and the figures of MetaStep."""
-        steps = list(
-            self._inner_loop(
-                episodes.support, episodes.support_labels, self.inner_steps, create_graph=not self.first_order
-            )
-        )
+    @property
+    def _is_counting(self) -> bool:
+        return bool(self.outer.multi_step or self.outer.warm_up)
+
+    def _chunk_gradient(self, episodes: Episodes, is_first: bool) -> tuple[Sequence[Tensor | None], "_Chunk"]:
+        loss, chunk = self._loss(episodes, is_first)
+        return torch.autograd.grad(loss, list(self.network.parameters()), allow_unused=True), chunk
+
+    def _loss(self, episodes: Episodes, is_first: bool) -> tuple[Tensor, "_Chunk"]:
+        """The mean query loss after adaptation, with its graph."""
+        done = int(self.network.meta_steps) if self._is_counting else 0
+        is_exact = not self.outer.first_order and done >= self.outer.warm_up
+        labels, query_labels = episodes.support_labels, episodes.query_labels
+        steps = list(self._inner_loop(episodes.support, labels, self.inner_steps, create_graph=is_exact))
         started, adapted = steps[0], steps[-1]
-        query_logits = adapted.training_query_logits(episodes.query)
-        loss = _mean_loss(query_logits, episodes.query_labels)
+        query = self.network.patches(episodes.query)
+        weights = self._step_weights(done)
+        passes = [tasks.training_query_pass(query) for tasks in steps[-len(weights) :]]
+        losses = [mean_loss(logits, query_labels) for logits, _ in passes]
+        loss = losses[0]
+        if len(weights) > 1:
+            loss = torch.stack(losses) @ loss.new_tensor(weights)
         with torch.no_grad():
-            figures = [
-                loss,
-                _accuracy(started.training_query_logits(episodes.query), episodes.query_labels),
-                _accuracy(query_logits, episodes.query_labels),
-                _mean_loss(started.support_logits(), episodes.support_labels),
-                _mean_loss(adapted.support_logits(), episodes.support_labels),
-            ]
-        return loss, torch.stack(figures)
+            chunk = _Chunk(
+                torch.stack(
+                    [losses[-1], accuracy(passes[-1][0], query_labels), mean_loss(started.logits, labels)]
+                ).cpu()
+            )
+            if is_first:
+                before, _ = started.detached(slice(1)).training_query_pass(query[:1])
+                after = adapted.detached(slice(1)).logits
+                sample = [accuracy(before, query_labels[:1]), mean_loss(after, labels[:1])]
+                chunk = replace(chunk, sample=torch.stack(sample).cpu())
+            if self.norm == "running":
+                statistics = [*(tasks.encoded[1] for tasks in steps[:-1]), passes[-1][1]]
+                chunk = replace(chunk, observed=RunningMoments.observed(statistics))
+        return loss, chunk
+
+    def _step_weights(self, done: int) -> list[float]:
+        """Of the query losses after the last steps, their sum one, when `done` meta-steps have been taken."""
+        if done >= self.outer.multi_step or self.inner_steps < 2:
+            return [1.0]
+        early = max(1 - done / self.outer.multi_step, _LEAST_WEIGHT) / self.inner_steps
+        return [early] * (self.inner_steps - 1) + [1 - early * (self.inner_steps - 1)]
 
     def _inner_loop(self, support: Tensor, labels: Tensor, steps: int, create_graph: bool) -> Iterator[AdaptedTasks]:
         """The tasks after 0, 1, … `steps` inner steps on their support, with the graph back to the initialization."""
-        way = int(labels.max()) + 1
-        rate = self.inner_lr * (way / _WAY_OF_RATE if self.rate_by_way else 1)
         with torch.enable_grad():
-            tasks = AdaptedTasks(self.network, self.network.start(support, labels, way), support, self.norm)
+            tasks = AdaptedTasks.started(self.network, support, labels, self.norm)
+        names = [name for name in tasks.parameters if name.startswith("head.") or not self.head_only]
+        factor = (int(labels.max()) + 1) / _WAY_OF_RATE if self.rate_by_way else 1.0
         yield tasks
-        for _ in range(steps):
+        for step in range(steps):
+            gradients = tasks.gradients(labels, names, create_graph)
             with torch.enable_grad():
-                # The sum over tasks of each task's mean loss: no task's gradient depends on how many stand beside it.
-                loss = _mean_loss(tasks.support_logits(), labels) * len(support)
-                gradients = torch.autograd.grad(loss, list(tasks.parameters.values()), create_graph=create_graph)
-                stepped = {
-                    name: value - rate * gradient
-                    for (name, value), gradient in zip(tasks.parameters.items(), gradients, strict=True)
-                }
-            tasks = replace(tasks, parameters=stepped)
+                tasks = tasks.stepped(
+                    {name: self._moved(tasks.parameters[name], gradients[name], name, step, factor) for name in names}
+                )
             yield tasks
 
-
-def _mean_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy in nats, the mean over tasks and images."""
-    return cross_entropy(logits.flatten(0, 1), labels.flatten())
-
-
-def _accuracy(logits: Tensor, labels: Tensor) -> Tensor:
-    return (logits.argmax(-1) == labels).to(logits.dtype).mean()
+    def _moved(self, value: Tensor, gradient: Tensor, name: str, step: int, factor: float) -> Tensor:
+        rate = self._rates(name, step)
+        if isinstance(rate, Tensor):
+            return torch.addcmul(value, gradient, rate, value=-factor)
+        return torch.sub(value, gradient, alpha=rate * factor)

@@ -6,16 +6,16 @@ import torch
 from torch import Tensor, nn
 
 from metagui.data.glyph import SIDE
-from metagui.learn.convolution import Moments, convolve, max_pool, moments, normalise
+from metagui.learn.convolution import convolve, max_pool, unfold
 from metagui.learn.heads import HEADS
+from metagui.learn.normalisation import EPSILON, Moments, RunningMoments, Statistics, folded, normalise, normalise_by
 
 # What normalises a query. "support": the statistics of the support, for support and query alike, so that no query sees
 # another. "batch": those of the batch at hand, as in the paper of MAML; a query alone is then predicted in a batch of
-# the support and itself.
-NORMS = ("support", "batch")
+# the support and itself. "running": those of the batch at hand in training, and their running mean for a query later.
+NORMS = ("support", "batch", "running")
 
 TaskParameters = dict[str, Tensor]  # every tensor has a leading axis of tasks
-Statistics = list[Moments]  # of each block's convolution
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,83 @@ ARCHITECTURES = {
 CHANNELS = 64
 
 
-class Network(nn.Module):
-    """An encoder and a head. Its own parameters are the initialization; tasks carry adapted copies of them."""
+@dataclass(frozen=True)
+class Patches:
+    """Images as the first convolution sees them, unfolded once for all the steps that pass over them.
 
-    def __init__(self, architecture: str, head: str, way: int, generator: torch.Generator) -> None:
-        """`way` matters to a fixed head only; the weights are drawn by `generator`."""
+    That convolution is linear in the patches. Its mean and variance follow from theirs, so that its result, the largest
+    tensor of the network, need not be looked at.
+    """
+
+    patches: Tensor  # (tasks, images·places, 10): the 3×3 pixels around each place less their mean, and a one
+    shape: tuple[int, int, int, int]  # (tasks, images, height, width) of the places
+    mean: Tensor  # (tasks, 9)
+    root: Tensor  # (tasks, 9, 9): R with RᵀR the covariance of the pixels
+
+    @classmethod
+    def of(cls, images: Tensor, stride: int) -> "Patches":
+        """Of images (tasks, images, 1, 28, 28)."""
+        tasks, count, _, height, width = images.shape
+        pixels = unfold(images.movedim(2, -1), stride)
+        mean = pixels.mean(1)
+        centred = pixels - mean[:, None]
+        return cls(
+            torch.cat([centred, torch.ones_like(pixels[..., :1])], dim=2),
+            (tasks, count, -(-height // stride), -(-width // stride)),
+            mean,
+            _root_of_covariance(centred),
+        )
+
+    def __getitem__(self, tasks: slice) -> "Patches":
+        return Patches(
+            self.patches[tasks], (len(self.mean[tasks]), *self.shape[1:]), self.mean[tasks], self.root[tasks]
+        )
+
+    def moments(self, kernel: Tensor) -> Moments:
+        """Of the convolution with `kernel` (tasks, 9, channels)."""
+        mean = torch.bmm(self.mean[:, None], kernel)[:, 0]
+        variance = torch.bmm(self.root, kernel).square().sum(1)
+        return mean, (variance + EPSILON).rsqrt()
+
+
+def _root_of_covariance(centred: Tensor) -> Tensor:
+    """R with RᵀR = XᵀX / rows, of X (tasks, rows, 9).
+
+    A kernel's variance ‖R W‖² is then a sum of squares. Wᵀ (RᵀR) W would lose half of the digits where neighbouring
+    pixels, which are alike, cancel in the kernel; the root itself is taken in double precision, on the CPU, which has it.
+    """
+    precise = centred.to("cpu", torch.float64)
+    covariance = torch.bmm(precise.mT, precise) / precise.shape[1]
+    values, vectors = torch.linalg.eigh(covariance.nan_to_num())  # it is the loss that tells of images that are NaN
+    root: Tensor = values.clamp_min(0).sqrt()[..., None] * vectors.mT
+    return root.to(centred)
+
+
+class Network(nn.Module):
+    """An encoder and a head. Its own parameters are the initialization; tasks carry adapted copies of them.
+
+    What else a learner learns or keeps lies here too, so that one state holds all: `rates`, those of the inner loop;
+    `running`, the moments of batch norm while training.
+    """
+
+    def __init__(
+        self,
+        architecture: str,
+        head: str,
+        way: int,
+        generator: torch.Generator,
+        step_scales: int = 0,
+        running_steps: int = 0,
+    ) -> None:
+        """`way` matters to a fixed head only; the weights are drawn by `generator`.
+
+        With `step_scales` batch norm has so many scales and shifts, one for each step of the inner loop, which are not
+        adapted; with `running_steps` so many running moments are kept.
+        """
         super().__init__()
         self._architecture = ARCHITECTURES[architecture]
         self.encoder = nn.ParameterDict()
+        self.scales = nn.ParameterDict()
         channels, side = 1, SIDE
         for block in range(self._architecture.blocks):
             kernel = torch.empty(9 * channels, CHANNELS)
@@ -54,49 +123,78 @@ class Network(nn.Module):
             self.encoder[f"kernel{block}"] = nn.Parameter(
                 kernel.normal_(0, (2 / len(kernel)) ** 0.5, generator=generator)
             )
-            self.encoder[f"scale{block}"] = nn.Parameter(torch.ones(CHANNELS))
-            self.encoder[f"shift{block}"] = nn.Parameter(torch.zeros(CHANNELS))
+            norm, shape = (self.scales, (step_scales, CHANNELS)) if step_scales else (self.encoder, (CHANNELS,))
+            norm[f"scale{block}"] = nn.Parameter(torch.ones(shape))
+            norm[f"shift{block}"] = nn.Parameter(torch.zeros(shape))
             channels = CHANNELS
             side = side // 2 if self._architecture.pool else -(-side // self._architecture.stride)
         self.features = channels * side * side
         self.head = HEADS[head](self.features, way, generator)
+        if running_steps:
+            self.running = RunningMoments(self._architecture.blocks, running_steps, CHANNELS)
 
-    def start(self, support: Tensor, labels: Tensor, way: int) -> TaskParameters:
+    @property
+    def has_step_scales(self) -> bool:
+        return len(self.scales) > 0
+
+    def patches(self, images: Tensor) -> Patches:
+        """Images (tasks, images, 1, 28, 28) as this network's passes take them."""
+        return Patches.of(images, self._architecture.stride)
+
+    def start(self, support: Patches, labels: Tensor, way: int) -> TaskParameters:
         """The parameters of each task before its first inner step; gradients reach the initialization through them.
 
-        Shapes: `support` (tasks, support, 1, 28, 28), `labels` (tasks, support).
+        Shape: `labels` (tasks, support).
         """
+
         # Features for the head are made with copies of their own: an inner step's gradient by the encoder is to hold
         # the head as it is, and not to flow through the head's start.
-        weight, bias = self.head.start(  # type: ignore[operator]  # torch types a module's attributes loosely
-            lambda: self.encode(self._copies(len(support)), support)[0], labels, way
-        )
-        return self._copies(len(support)) | {"head.weight": weight, "head.bias": bias}
+        def features() -> Tensor:
+            parameters = self.copies(len(labels)) | self.step_scales(0, len(labels))
+            return self.encode(parameters, support)[0]
 
-    def _copies(self, tasks: int) -> TaskParameters:
+        weight, bias = self.head.start(features, labels, way)  # type: ignore[operator]  # a module's attributes are loose
+        return self.copies(len(labels)) | {"head.weight": weight, "head.bias": bias}
+
+    def copies(self, tasks: int) -> TaskParameters:
+        """The encoder's parameters for each task; gradients add up over the tasks."""
         return {name: value.expand(tasks, *value.shape) for name, value in self.encoder.items()}
 
+    def step_scales(self, step: int, tasks: int) -> TaskParameters:
+        """Batch norm's scales and shifts at this step, where each has its own; later steps have the last one's."""
+        return {name: value[min(step, len(value) - 1)].expand(tasks, -1) for name, value in self.scales.items()}
+
     def encode(
-        self, parameters: TaskParameters, images: Tensor, statistics: Statistics | None = None
+        self, parameters: TaskParameters, images: Patches, statistics: Statistics | None = None
     ) -> tuple[Tensor, Statistics]:
-        """(tasks, images, 1, 28, 28) → (tasks, images, features), and the statistics that normalised them.
+        """Features (tasks, images, features), and the statistics that normalised them.
 
         Without `statistics` the images are normalised by their own.
         """
-        hidden = images.movedim(2, -1)
-        used: Statistics = []
-        for block in range(self._architecture.blocks):
-            hidden = convolve(hidden, parameters[f"kernel{block}"], self._architecture.stride)
-            used.append(moments(hidden) if statistics is None else statistics[block])
-            hidden = normalise(hidden, parameters[f"scale{block}"], parameters[f"shift{block}"], used[-1]).relu()
-            if self._architecture.pool:
+        architecture = self._architecture
+        mean, inverse = images.moments(parameters["kernel0"])
+        first = (mean, inverse) if statistics is None else statistics[0]
+        # Batch norm is folded into the kernel: the largest images of the network are passed over once.
+        factor, offset = folded(parameters["scale0"], parameters["shift0"], (first[0] - mean, first[1]))
+        kernel = torch.cat([parameters["kernel0"] * factor[:, None], offset[:, None]], dim=1)
+        hidden = torch.bmm(images.patches, kernel).relu_().view(*images.shape, -1)
+        if architecture.pool:
+            hidden = max_pool(hidden)
+        used: Statistics = [first]
+        for block in range(1, architecture.blocks):
+            hidden = convolve(hidden, parameters[f"kernel{block}"], architecture.stride)
+            scale, shift = parameters[f"scale{block}"], parameters[f"shift{block}"]
+            if statistics is None:
+                hidden, own = normalise(hidden, scale, shift)
+                used.append(own)
+            else:
+                hidden = normalise_by(hidden, scale, shift, statistics[block])
+                used.append(statistics[block])
+            if architecture.pool:
                 hidden = max_pool(hidden)
         return hidden.flatten(2), used
 
-    def forward(
-        self, parameters: TaskParameters, images: Tensor, statistics: Statistics | None = None
-    ) -> tuple[Tensor, Statistics]:
-        """As `encode`, with logits (tasks, images, way) in place of features."""
-        features, used = self.encode(parameters, images, statistics)
-        logits = torch.baddbmm(parameters["head.bias"][:, None], features, parameters["head.weight"].mT)
-        return logits, used
+    @staticmethod
+    def classify(parameters: TaskParameters, features: Tensor) -> Tensor:
+        """The head's logits (tasks, images, way)."""
+        return torch.baddbmm(parameters["head.bias"][:, None], features, parameters["head.weight"].mT)

@@ -4,7 +4,9 @@ import torch
 from metagui.data.characters import CharacterSet, Split, split
 from metagui.data.episodes import Episodes, EpisodeSampler
 from metagui.data.strokes import make_strokes
+from metagui.learn.maml import MAML, Outer
 from metagui.learn.network import Network
+from metagui.learn.rates import FixedRate
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +32,7 @@ def make_network(architecture: str = "conv4-stride", head: str = "shared", way: 
     if head == "shared":
         torch.nn.init.normal_(network.head.weight, 0, 0.1, generator=generator)
     return network
+
+
+def make_maml(network: Network, norm: str, inner_steps: int, inner_lr: float, first_order: bool) -> MAML:
+    return MAML(network, norm, inner_steps, FixedRate(inner_lr), Outer(first_order))

@@ -4,12 +4,12 @@ import pytest
 from metagui.data.errors import InputError
 from metagui.learn.adaptation import adapt_steps
 from metagui.learn.maml import MAML
-from tests.learn.conftest import make_network
+from tests.learn.conftest import make_maml, make_network
 
 
 @pytest.fixture
 def learner() -> MAML:
-    return MAML(make_network(), "support", 1, 0.1, first_order=False)
+    return make_maml(make_network(), "support", 1, 0.1, first_order=False)
 
 
 def test_each_step_is_told(learner, episodes):

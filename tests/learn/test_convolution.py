@@ -3,7 +3,8 @@ import torch
 from torch.autograd import gradcheck, gradgradcheck
 from torch.nn import functional as F
 
-from metagui.learn.convolution import convolve, max_pool, moments, normalise
+from metagui.learn import convolution
+from metagui.learn.convolution import convolve, fold, max_pool, unfold
 
 
 def random(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -23,19 +24,21 @@ def test_each_task_is_convolved_with_its_own_kernel(stride, size):
 
 
 @pytest.mark.parametrize("stride", [1, 2])
-def test_a_convolution_is_differentiable_twice(stride):
-    images, kernel = random(1, 2, 5, 4, 2).requires_grad_(), random(1, 18, 3, seed=1).requires_grad_()
+def test_a_convolution_is_differentiable_twice(stride, monkeypatch):
+    images, kernel = random(2, 2, 5, 4, 2).requires_grad_(), random(2, 18, 3, seed=1).requires_grad_()
     assert gradcheck(lambda *inputs: convolve(*inputs, stride), (images, kernel))
+    assert gradgradcheck(lambda *inputs: convolve(*inputs, stride).square(), (images, kernel))
+    monkeypatch.setattr(convolution, "_CACHED", 1)  # one task at a time
     assert gradgradcheck(lambda *inputs: convolve(*inputs, stride).square(), (images, kernel))
 
 
-def test_images_are_normalised_by_their_tasks_statistics():
-    images, scale, shift = random(2, 5, 3, 3, 4), random(2, 4, seed=1), random(2, 4, seed=2)
-    result = normalise(images, scale, shift, moments(images[:, :3]))
-    for task in range(2):
-        mean, variance = images[task, :3].mean((0, 1, 2)), images[task, :3].var((0, 1, 2), unbiased=False)
-        expected = F.batch_norm(images[task].permute(0, 3, 1, 2), mean, variance, scale[task], shift[task])
-        torch.testing.assert_close(result[task], expected.permute(0, 2, 3, 1))
+def test_folding_is_the_transpose_of_unfolding():
+    for stride in (1, 2):
+        images = random(2, 2, 7, 6, 3)
+        patches = unfold(images, stride)
+        others, folded = random(*patches.shape, seed=1), torch.empty_like(images)
+        fold(others, stride, out=folded)
+        torch.testing.assert_close((patches * others).sum(), (images * folded).sum())
 
 
 def test_pooling_leaves_an_odd_edge_out():

@@ -5,8 +5,7 @@ import pytest
 
 from metagui.data.episodes import EpisodeSampler
 from metagui.learn.evaluation import episode_accuracies, summarise
-from metagui.learn.maml import MAML
-from tests.learn.conftest import make_network
+from tests.learn.conftest import make_maml, make_network
 
 
 def test_the_interval_is_that_of_the_mean():
@@ -19,7 +18,7 @@ def test_the_interval_is_that_of_the_mean():
 
 @pytest.mark.parametrize("transductive", [False, True])
 def test_accuracies_are_those_of_the_episodes_one_by_one(characters, transductive):
-    learner = MAML(make_network(), "support", 1, 0.1, first_order=False)
+    learner = make_maml(make_network(), "support", 1, 0.1, first_order=False)
     groups = episode_accuracies(learner, EpisodeSampler(characters, 3, 1, 2, seed=9), 60, 1, transductive)
     accuracies = [accuracy for group in groups for accuracy in group]
     # The sampler draws a group at once, and so other episodes than one by one: the first stands alone in both.
@@ -31,7 +30,7 @@ def test_accuracies_are_those_of_the_episodes_one_by_one(characters, transductiv
 
 
 def test_the_same_seed_gives_the_same_figure(characters):
-    learner = MAML(make_network(), "support", 1, 0.1, first_order=False)
+    learner = make_maml(make_network(), "support", 1, 0.1, first_order=False)
     one, other, third = (
         [list(group) for group in episode_accuracies(learner, EpisodeSampler(characters, 3, 1, 2, seed), 30, 1)]
         for seed in (1, 1, 2)
@@ -40,6 +39,6 @@ def test_the_same_seed_gives_the_same_figure(characters):
 
 
 def test_before_adaptation_it_is_chance(characters):
-    learner = MAML(make_network(way=4), "support", 1, 0.1, first_order=False)
+    learner = make_maml(make_network(way=4), "support", 1, 0.1, first_order=False)
     groups = episode_accuracies(learner, EpisodeSampler(characters, 4, 1, 3, seed=0), 50, 0)
     assert math.isclose(summarise([accuracy for group in groups for accuracy in group]).accuracy, 0.25)

@@ -9,7 +9,7 @@ from torch import nn
 from metagui.data.episodes import Episodes, EpisodeSampler
 from metagui.learn.maml import MAML
 from tests.learn import plain_maml
-from tests.learn.conftest import make_network
+from tests.learn.conftest import make_maml, make_network
 
 
 def flat(gradients) -> torch.Tensor:
@@ -36,7 +36,7 @@ def in_double(episodes: Episodes) -> Episodes:
 @pytest.mark.parametrize(("head", "norm"), [("shared", "support"), ("prototype", "support"), ("fixed", "batch")])
 def test_single_precision_is_as_near_to_the_truth_as_it_can_be(episodes, architecture, head, norm):
     network = make_network(architecture, head)
-    learner = MAML(network, norm, inner_steps=1, inner_lr=0.1, first_order=False)
+    learner = make_maml(network, norm, inner_steps=1, inner_lr=0.1, first_order=False)
     exact = copy.deepcopy(network).double()
     _, truth = plain_maml.meta_gradient(exact, architecture, head, norm, in_double(episodes), 3, 1, 0.1)
     loss, plain = plain_maml.meta_gradient(network, architecture, head, norm, episodes, 3, 1, 0.1)
@@ -60,7 +60,7 @@ def test_single_precision_is_as_near_to_the_truth_as_it_can_be(episodes, archite
 def test_meta_gradient_equals_a_plain_loop_in_double_precision(episodes, architecture, head, norm, first_order):
     network = make_network(architecture, head).double()
     episodes = in_double(episodes)
-    learner = MAML(network, norm, inner_steps=3, inner_lr=0.2, first_order=first_order)
+    learner = make_maml(network, norm, inner_steps=3, inner_lr=0.2, first_order=first_order)
     _, truth = plain_maml.meta_gradient(network, architecture, head, norm, episodes, 3, 3, 0.2, first_order)
     assert relative_error(gradient_of(learner, episodes), flat(truth)) <= 1e-10
 
@@ -69,7 +69,7 @@ def test_meta_gradient_equals_a_plain_loop_in_double_precision(episodes, archite
 def test_meta_gradient_equals_finite_differences(episodes, head, norm):
     network = make_network(head=head).double()
     episodes = in_double(episodes)
-    learner = MAML(network, norm, inner_steps=2, inner_lr=0.1, first_order=False)
+    learner = make_maml(network, norm, inner_steps=2, inner_lr=0.1, first_order=False)
     gradient = gradient_of(learner, episodes)
     generator = torch.Generator().manual_seed(3)
     start = nn.utils.parameters_to_vector(network.parameters()).detach()
@@ -82,7 +82,7 @@ def test_meta_gradient_equals_finite_differences(episodes, head, norm):
             # In place: the vector's own views would share memory with the next one's.
             with torch.no_grad():
                 nn.utils.vector_to_parameters(start + step * direction, network.parameters())
-            losses.append(learner._loss(episodes)[0].item())
+            losses.append(learner.meta_gradient(episodes).query_loss)
         # Richardson's extrapolation of two central differences: an error of the fourth order.
         coarse, fine = (losses[0] - losses[1]) / 4e-6, (losses[2] - losses[3]) / 2e-6
         assert (4 * fine - coarse) / 3 == pytest.approx(float(gradient @ direction), rel=1e-6)
@@ -95,12 +95,22 @@ class OneParameter(nn.Module):
         super().__init__()
         self.w = nn.Parameter(torch.tensor(w, dtype=torch.float64))
 
+    has_step_scales = False
+
+    def patches(self, images):
+        return images
+
+    def step_scales(self, step, tasks):
+        return {}
+
     def start(self, support, labels, way):
         return {"w": self.w.expand(len(support))}
 
-    def forward(self, parameters, images, statistics=None):
-        score = parameters["w"][:, None] * images.mean((2, 3, 4))
-        return torch.stack([score, torch.zeros_like(score)], dim=-1), statistics
+    def encode(self, parameters, images, statistics=None):
+        return parameters["w"][:, None] * images.mean((2, 3, 4)), []
+
+    def classify(self, parameters, features):
+        return torch.stack([features, torch.zeros_like(features)], dim=-1)
 
 
 @pytest.mark.parametrize("first_order", [False, True])
@@ -110,7 +120,7 @@ def test_meta_gradient_of_a_toy_problem_worked_by_hand(first_order):
     labels = torch.tensor([[0, 1]])
     w, rate = 0.3, 0.7
     network = OneParameter(w)
-    learner = MAML(network, "support", inner_steps=1, inner_lr=rate, first_order=first_order)
+    learner = make_maml(network, "support", inner_steps=1, inner_lr=rate, first_order=first_order)
     figures = learner.meta_gradient(Episodes(images, labels, images, labels))
 
     # L(w) = ½ ln(1 + e^−w) + ½ ln 2, L′(w) = −½ σ(−w), L″(w) = ½ σ(w) σ(−w), φ = w − α L′(w):
@@ -128,13 +138,13 @@ def test_meta_gradient_of_a_toy_problem_worked_by_hand(first_order):
 
 def test_first_order_differs_from_second(episodes):
     network = make_network()
-    exact, first = (gradient_of(MAML(network, "support", 2, 0.1, order), episodes) for order in (False, True))
+    exact, first = (gradient_of(make_maml(network, "support", 2, 0.1, order), episodes) for order in (False, True))
     assert relative_error(first, exact) > 0.01
 
 
 def test_tasks_do_not_depend_on_those_beside_them(characters):
     episodes = EpisodeSampler(characters, 3, 2, 2, seed=5).sample(20)  # more than are adapted together
-    learner = MAML(make_network(), "support", 2, 0.1, first_order=False)
+    learner = make_maml(make_network(), "support", 2, 0.1, first_order=False)
     together = gradient_of(learner, episodes)
     alone = torch.stack([gradient_of(learner, episodes[task : task + 1]) for task in range(20)])
     assert relative_error(together, alone.mean(0)) <= 1e-5
@@ -142,7 +152,7 @@ def test_tasks_do_not_depend_on_those_beside_them(characters):
 
 @pytest.mark.parametrize("head", ["shared", "fixed"])
 def test_accuracy_before_adaptation_is_that_of_chance(characters, head):
-    learner = MAML(make_network(head=head, way=5), "support", 1, 0.4, first_order=False)
+    learner = make_maml(make_network(head=head, way=5), "support", 1, 0.4, first_order=False)
     sampler = EpisodeSampler(characters, 5, 1, 5, seed=0)
     episodes = sampler.sample(300)
     classifier = next(learner.adapt(episodes.support, episodes.support_labels, 0))
@@ -153,7 +163,7 @@ def test_accuracy_before_adaptation_is_that_of_chance(characters, head):
 
 @pytest.mark.parametrize("norm", ["support", "batch"])
 def test_inductive_queries_do_not_see_one_another(episodes, norm):
-    learner = MAML(make_network(), norm, 2, 0.1, first_order=False)
+    learner = make_maml(make_network(), norm, 2, 0.1, first_order=False)
     *_, classifier = learner.adapt(episodes.support, episodes.support_labels, 2)
     together = classifier.query_logits(episodes.query)
     order = torch.randperm(6, generator=torch.Generator().manual_seed(0))
@@ -164,7 +174,7 @@ def test_inductive_queries_do_not_see_one_another(episodes, norm):
 
 def test_a_lone_query_under_batch_norm_is_normalised_with_the_support(episodes):
     network = make_network()
-    learner = MAML(network, "batch", 0, 0.1, first_order=False)
+    learner = make_maml(network, "batch", 0, 0.1, first_order=False)
     classifier = next(learner.adapt(episodes.support, episodes.support_labels, 0))
     batch = torch.cat([episodes.support[0], episodes.query[0, :1]])
     features = plain_maml.encode(dict(network.encoder.items()), batch, "conv4-stride", len(batch))[-1]
@@ -173,14 +183,14 @@ def test_a_lone_query_under_batch_norm_is_normalised_with_the_support(episodes):
 
 
 def test_transductive_queries_do_see_one_another(episodes):
-    learner = MAML(make_network(), "support", 1, 0.1, first_order=False)
+    learner = make_maml(make_network(), "support", 1, 0.1, first_order=False)
     *_, classifier = learner.adapt(episodes.support, episodes.support_labels, 1)
     apart = classifier.query_logits(episodes.query)
     assert not torch.allclose(classifier.query_logits(episodes.query, transductive=True), apart, atol=1e-3)
 
 
 def test_adapting_lowers_the_support_loss_and_leaves_the_network_as_it_is(episodes):
-    learner = MAML(make_network(), "support", 1, 0.1, first_order=False)
+    learner = make_maml(make_network(), "support", 1, 0.1, first_order=False)
     before = {name: value.clone() for name, value in learner.network.state_dict().items()}
     losses = [
         nn.functional.cross_entropy(classifier.support_logits().flatten(0, 1), episodes.support_labels.flatten()).item()
@@ -192,7 +202,7 @@ def test_adapting_lowers_the_support_loss_and_leaves_the_network_as_it_is(episod
 
 
 def test_one_network_serves_any_number_of_classes(characters):
-    learner = MAML(make_network(way=5), "support", 1, 0.1, first_order=False)
+    learner = make_maml(make_network(way=5), "support", 1, 0.1, first_order=False)
     for way in (2, 3, 20):
         episodes = EpisodeSampler(characters, way, 1, 1, seed=0).sample(2)
         *_, classifier = learner.adapt(episodes.support, episodes.support_labels, 1)

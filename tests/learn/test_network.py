@@ -10,8 +10,9 @@ from tests.learn.conftest import make_network
 )
 def test_features_are_as_many_as_said(episodes, architecture, features):
     network = make_network(architecture)
-    parameters = network.start(episodes.support, episodes.support_labels, 3)
-    encoded, _ = network.encode(parameters, episodes.support)
+    support = network.patches(episodes.support)
+    parameters = network.start(support, episodes.support_labels, 3)
+    encoded, _ = network.encode(parameters, support)
     assert encoded.shape == (2, 6, features)
     assert network.features == features
 

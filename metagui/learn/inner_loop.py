@@ -1,0 +1,116 @@
+"""Tasks with parameters of their own, and the gradient that moves them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from metagui.learn.network import Network, Patches, TaskParameters
+from metagui.learn.normalisation import Statistics
+
+_ALL = slice(None)
+
+
+@dataclass(frozen=True)
+class AdaptedTasks:
+    """A batch of tasks after some inner steps; the Classifier of every learner that adapts by gradient."""
+
+    network: Network
+    parameters: TaskParameters
+    images: Tensor  # of the support, (tasks, support, 1, 28, 28)
+    support: Patches
+    norm: str
+    step: int = 0  # how many have been taken
+
+    @classmethod
+    def started(cls, network: Network, support: Tensor, labels: Tensor, norm: str) -> "AdaptedTasks":
+        """Before the first inner step, with the graph back to the network's own parameters."""
+        patches = network.patches(support)
+        way = int(labels.max()) + 1
+        return cls(network, network.start(patches, labels, way), support, patches, norm)
+
+    @cached_property
+    def encoded(self) -> tuple[Tensor, Statistics]:
+        """The support's features and statistics: one pass serves the inner step, the figures and every query."""
+        return self.network.encode(self._now, self.support)
+
+    @cached_property
+    def logits(self) -> Tensor:
+        """(tasks, support, way), of the support."""
+        return self.network.classify(self.parameters, self.encoded[0])
+
+    def gradients(self, labels: Tensor, names: Iterable[str], create_graph: bool) -> TaskParameters:
+        """Of each task's mean support loss, by the parameters of these names; with their graph on demand."""
+        with torch.enable_grad():
+            # The sum over tasks of each task's mean loss: no task's gradient depends on how many stand beside it.
+            loss = mean_loss(self.logits, labels) * len(labels)
+            by = {name: self.parameters[name] for name in names}
+            gradients = torch.autograd.grad(loss, list(by.values()), create_graph=create_graph)
+        return dict(zip(by, gradients, strict=True))
+
+    def stepped(self, parameters: TaskParameters) -> "AdaptedTasks":
+        """One step further, with these parameters in place of those of the same names."""
+        tasks = replace(self, parameters=self.parameters | parameters, step=self.step + 1)
+        if all(name.startswith("head.") for name in parameters) and not self.network.has_step_scales:
+            tasks.__dict__["encoded"] = self.encoded  # the encoder is as it was
+        return tasks
+
+    def detached(self, tasks: slice = _ALL) -> "AdaptedTasks":
+        """These tasks without their graph, and without a second pass."""
+        # The pass that is detached here is the one that the next step differentiates.
+        with torch.enable_grad():
+            logits, (features, statistics) = self.logits, self.encoded
+        some = replace(
+            self,
+            parameters={name: value[tasks].detach() for name, value in self.parameters.items()},
+            images=self.images[tasks],
+            support=self.support[tasks],
+        )
+        some.__dict__["logits"] = logits[tasks].detach()
+        some.__dict__["encoded"] = (
+            features[tasks].detach(),
+            [(mean[tasks].detach(), inverse[tasks].detach()) for mean, inverse in statistics],
+        )
+        return some
+
+    def support_logits(self) -> Tensor:
+        return self.logits
+
+    def query_logits(self, query: Tensor, transductive: bool = False) -> Tensor:
+        if transductive:
+            return self._logits(query, None)
+        if self.norm == "support":
+            return self._logits(query, self.encoded[1])
+        if self.norm == "running":
+            return self._logits(query, self.network.running.statistics(self.step, len(query)))
+        # Each query in a batch of the support and itself.
+        alone = [torch.cat([self.images, query[:, [i]]], dim=1) for i in range(query.shape[1])]
+        return torch.cat([self._logits(batch, None)[:, -1:] for batch in alone], dim=1)
+
+    def training_query_pass(self, query: Patches) -> tuple[Tensor, Statistics]:
+        """Logits and statistics as in meta-training: the queries share theirs, but under the norm "support"."""
+        features, statistics = self.network.encode(
+            self._now, query, self.encoded[1] if self.norm == "support" else None
+        )
+        return self.network.classify(self.parameters, features), statistics
+
+    @property
+    def _now(self) -> TaskParameters:
+        """The parameters, with those that belong to the step and are not adapted."""
+        return self.parameters | self.network.step_scales(self.step, len(self.images))
+
+    def _logits(self, images: Tensor, statistics: Statistics | None) -> Tensor:
+        features, _ = self.network.encode(self._now, self.network.patches(images), statistics)
+        return self.network.classify(self.parameters, features)
+
+
+def mean_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy in nats, the mean over tasks and images."""
+    return cross_entropy(logits.flatten(0, 1), labels.flatten())
+
+
+def accuracy(logits: Tensor, labels: Tensor) -> Tensor:
+    return (logits.argmax(-1) == labels).to(logits.dtype).mean()
