@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     omniglot.set_defaults(run=_data)
 
-    _add_train(commands.add_parser("train", help="meta-train a network"))
+    _add_train(commands.add_parser("train", help="meta-train a network; torchrun spreads it over processes"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a checkpoint's accuracy over episodes"))
 
     classify = commands.add_parser("classify", help="adapt a checkpoint on a few images and name others")
