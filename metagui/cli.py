@@ -6,7 +6,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TypeVar
@@ -21,12 +22,13 @@ from metagui.data.errors import InputError
 from metagui.data.image_folder import read_classes
 from metagui.data.omniglot import download_omniglot, import_omniglot
 from metagui.data.pictures import glyph_of_file
-from metagui.data.preparation import Preparation
+from metagui.data.preparation import Preparation, result
 from metagui.data.sources import load_split
 from metagui.learn.adaptation import adapt_steps
 from metagui.learn.checkpoint import load_checkpoint
 from metagui.learn.config import MOST_ITERATIONS, PRESETS, TrainingConfig, options
 from metagui.learn.evaluation import episode_accuracies, summarise
+from metagui.learn.processes import Group, join
 from metagui.learn.training import LAST, NotSaved, Progress, Saved, Validated, train
 
 T = TypeVar("T")
@@ -63,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     omniglot.set_defaults(run=_data)
 
-    _add_train(commands.add_parser("train", help="meta-train a network"))
+    _add_train(commands.add_parser("train", help="meta-train a network; torchrun spreads it over processes"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a checkpoint's accuracy over episodes"))
 
     classify = commands.add_parser("classify", help="adapt a checkpoint on a few images and name others")
@@ -155,37 +157,67 @@ def _data(arguments: argparse.Namespace) -> int:
 
 
 def _train(arguments: argparse.Namespace) -> int:
+    group = join()
+    if group.size == 1:
+        return _train_in(group, arguments)
+    # As soon as one process has ended, torchrun sends SIGTERM to the others, which may still be saving.
+    with _stopping(group):
+        try:
+            return _train_in(group, arguments)
+        except InputError:
+            if group.writes:
+                raise
+            return 2
+        finally:
+            group.leave()
+
+
+def _train_in(group: Group, arguments: argparse.Namespace) -> int:
     folder: Path = arguments.folder
-    config = _training_config(arguments)
-    parts = _prepared(load_split(config.data, config.split))
-    if not len(parts.validation):
+    config = group.first(lambda: _training_config(arguments))
+    with group.agreeing():
+        loading = load_split(config.data, config.split)
+        parts = _prepared(loading) if group.writes else result(loading)
+    if group.writes and not len(parts.validation):
         print(f"The split {config.split} has no validation characters: nothing will be validated.", file=sys.stderr)
-    interrupted: list[int] = []
+    total = config.iterations if config.iterations < MOST_ITERATIONS else None
+    with _stopping(group):
+        events = train(config, parts, folder, arguments.resume, group)
+        bar = tqdm(total=total, unit="it", disable=not (group.writes and sys.stderr.isatty()), dynamic_ncols=True)
+        try:
+            for event in events:
+                if group.writes:
+                    _report(event, config, bar)
+                if group.stops:
+                    break
+        finally:
+            events.close()
+            bar.close()
+    if group.stops:
+        if group.writes:
+            print(f"Stopped and saved in {folder}; go on with --resume.", file=sys.stderr)
+        return 128 + (group.stop_wish or signal.SIGINT)
+    if group.writes:
+        _print(f"Done: {folder / LAST}")
+    return 0
+
+
+@contextmanager
+def _stopping(group: Group) -> Iterator[None]:
+    """Ctrl-C and SIGTERM are wishes to stop: the step at work is finished before the run is saved."""
 
     def on_signal(number: int, frame: FrameType | None) -> None:
-        # The step at work is finished before the run is saved; a second Ctrl-C does not wait for it.
-        interrupted.append(number)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        group.wish_stop(number)
+        if group.size == 1:  # a second Ctrl-C does not wait
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
     before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
-    events = train(config, parts, folder, arguments.resume)
-    total = config.iterations if config.iterations < MOST_ITERATIONS else None
-    bar = tqdm(total=total, unit="it", disable=not sys.stderr.isatty(), dynamic_ncols=True)
     try:
-        for event in events:
-            _report(event, config, bar)
-            if interrupted:
-                break
+        yield
     finally:
-        events.close()
-        bar.close()
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    if interrupted:
-        print(f"Stopped and saved in {folder}; go on with --resume.", file=sys.stderr)
-        return 128 + interrupted[0]
-    _print(f"Done: {folder / LAST}")
-    return 0
+        if group.size == 1:  # one of several ends with its command, and by no signal but torchrun's last
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _training_config(arguments: argparse.Namespace) -> TrainingConfig:

@@ -9,6 +9,7 @@ import torch
 
 from metagui.data.episodes import EpisodeSampler
 from metagui.learn.learner import Learner
+from metagui.learn.processes import ALONE, Group
 
 _CHUNK_IMAGES = 1000  # adapted together, to keep the memory of a wide episode in bounds
 
@@ -23,21 +24,33 @@ class Evaluation:
 
 
 def episode_accuracies(
-    learner: Learner, sampler: EpisodeSampler, episodes: int, steps: int, transductive: bool = False
+    learner: Learner,
+    sampler: EpisodeSampler,
+    episodes: int,
+    steps: int,
+    transductive: bool = False,
+    group: Group = ALONE,
 ) -> Iterator[list[float]]:
-    """The accuracy of each of `episodes` episodes after `steps` inner steps, in small groups as they are done."""
+    """The accuracy of each of `episodes` episodes after `steps` inner steps, in small batches as they are done.
+
+    The processes of `group` draw the same episodes, do their share of each batch, and have the accuracies of all.
+    """
     device = next(learner.network.parameters()).device
     done = 0
     tasks = 1  # how many fit is known once the first has been seen
     while done < episodes:
-        batch = sampler.sample(min(tasks, episodes - done)).to(device)
-        # The last one alone: a list of all would keep the weights of every step.
-        (classifier,) = deque(learner.adapt(batch.support, batch.support_labels, steps), maxlen=1)
-        with torch.no_grad():
-            predicted = classifier.query_logits(batch.query, transductive).argmax(-1)
+        batch = sampler.sample(min(tasks, episodes - done))
+        accuracies = torch.zeros(len(batch), dtype=torch.float64)
+        share = group.share(len(batch))
+        if len(mine := batch[share].to(device)):
+            # The last one alone: a list of all would keep the weights of every step.
+            (classifier,) = deque(learner.adapt(mine.support, mine.support_labels, steps), maxlen=1)
+            with torch.no_grad():
+                predicted = classifier.query_logits(mine.query, transductive).argmax(-1)
+            accuracies[share] = (predicted == mine.query_labels).double().mean(1).cpu()
         done += len(batch)
         tasks = max(1, _CHUNK_IMAGES // (batch.support.shape[1] + batch.query.shape[1]))
-        yield (predicted == batch.query_labels).double().mean(1).tolist()
+        yield group.sum(accuracies).tolist()
 
 
 def summarise(accuracies: Sequence[float]) -> Evaluation:

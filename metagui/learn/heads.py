@@ -28,6 +28,10 @@ class SharedHead(nn.Module):
 
     It starts at zero. All classes start equal, so that accuracy before adaptation is that of chance, and the first
     inner step moves each class's vector by its support's features less their mean.
+
+    What all classes share adds the same to every logit: the loss does not depend on the vector, and its gradient is
+    zero but for rounding. It is taken for zero, since Adam, which divides a gradient by its own size, would make steps
+    of full length of the rounding, in other directions for each order of summation.
     """
 
     def __init__(self, features: int, way: int, generator: torch.Generator) -> None:
@@ -36,7 +40,8 @@ class SharedHead(nn.Module):
 
     def start(self, support_features: Features, labels: Tensor, way: int) -> tuple[Tensor, Tensor]:
         tasks = len(labels)
-        return self.weight.expand(tasks, way, -1), self.weight.new_zeros(tasks, way, requires_grad=True)
+        vectors = self.weight.detach().expand(tasks, way, -1).requires_grad_()  # for the inner steps
+        return vectors, self.weight.new_zeros(tasks, way, requires_grad=True)
 
 
 class PrototypeHead(nn.Module):

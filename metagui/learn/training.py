@@ -3,8 +3,8 @@
 import math
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 
 import torch
@@ -19,6 +19,7 @@ from metagui.learn.config import TrainingConfig
 from metagui.learn.evaluation import Evaluation, episode_accuracies, summarise
 from metagui.learn.history import History
 from metagui.learn.learner import MetaStep
+from metagui.learn.processes import ALONE, Group, LostProcessError
 
 LAST = "last.safetensors"  # with all that resuming needs
 BEST = "best.safetensors"  # the highest validation accuracy so far
@@ -84,32 +85,51 @@ class DivergedError(InputError):
     """The loss or its gradient is no longer finite."""
 
 
-def train(config: TrainingConfig, parts: Split, folder: Path, resume: bool = False) -> Generator[Event, None, None]:
+def train(
+    config: TrainingConfig, parts: Split, folder: Path, resume: bool = False, group: Group = ALONE
+) -> Generator[Event, None, None]:
     """Meta-train by `config` on `parts.train`, validate on `parts.validation` where there is one, and save in `folder`.
 
     Closing the generator saves. N iterations, closing, and resuming for M more give the weights of N + M iterations,
     bit for bit on the CPU. Raises DivergedError where the loss is not finite (the last good checkpoint stays), and
     InputError where the folder holds another run, is in use or cannot be written, or the data cannot give the episodes.
+
+    The processes of a `group` share the tasks of each meta-batch and of validation, and have the same events and
+    weights; the first alone touches the folder. LostProcessError where one is gone, once the run is saved.
     """
-    run = _Run(config, parts, folder)  # refuses what cannot be before the folder is touched
-    with _only_writer(folder):
-        if resume:
-            run.restore(load_checkpoint(folder / LAST))
-        elif (folder / LAST).exists():
-            raise InputError(f"{folder} holds a run already: resume it, or choose another folder.")
+    with group.agreeing():
+        run = _Run(config, parts, folder, group)  # refuses what cannot be before the folder is touched
+    with ExitStack() as held:
+        checkpoint = group.first(lambda: _opened(folder, resume, held))
+        with group.agreeing():
+            if checkpoint:
+                run.restore(checkpoint)
+        group.begin(run.learner.network, [parts.train.images, parts.train.counts, parts.validation.images])
         try:
             yield from run.events()
         except GeneratorExit:
             run.save()
             raise
+        except LostProcessError as error:
+            if group.writes and group.rank > 0:  # the heir of the first process
+                held.enter_context(_only_writer(folder))
+            run.save()
+            raise LostProcessError(
+                f"A process of this run was lost at iteration {run.iteration + 1}; the iterations before are saved in "
+                f"{folder}: go on with --resume."
+            ) from error
 
 
 class _Run:
     """The state of a training run."""
 
-    def __init__(self, config: TrainingConfig, parts: Split, folder: Path) -> None:
-        self.config, self.folder = config, folder
-        self.device = _device(config.device)
+    def __init__(self, config: TrainingConfig, parts: Split, folder: Path, group: Group) -> None:
+        self.config, self.folder, self.group = config, folder, group
+        if group.size > config.meta_batch:
+            raise InputError(
+                f"{group.size} processes cannot share a meta-batch of {config.meta_batch}: start fewer, or raise it."
+            )
+        self.device = _device(group.device(config.device))
         self.learner = make_learner(config)
         self.learner.network.to(self.device)
         self.optimizer = torch.optim.Adam(self.learner.network.parameters(), lr=config.meta_lr)
@@ -147,12 +167,12 @@ class _Run:
                 return
             begun = time.perf_counter()
             window.append(self._outer_step())
-            spent = time.perf_counter() - begun
+            spent = self.group.lap(time.perf_counter() - begun)
             self.seconds += spent
             window_seconds += spent
             if self.iteration % config.report_every == 0 or self._is_over:
                 mean = _mean(window)
-                self.history.add(self.iteration, self.seconds, **asdict(mean))
+                self._record(**asdict(mean))
                 yield Progress(
                     self.iteration, self.seconds, len(window) * config.meta_batch / max(window_seconds, 1e-9), mean
                 )
@@ -175,8 +195,12 @@ class _Run:
 
     def _outer_step(self) -> MetaStep:
         """One step of Adam along the meta-gradient of a meta-batch. DivergedError where either is not finite."""
-        episodes = self.sampler.sample(self.config.meta_batch).to(self.device)
-        figures = self.learner.meta_gradient(episodes)
+        with self._undone_where_lost():
+            # Every process draws all tasks, which is cheap and keeps their generators alike, and does its share.
+            episodes = self.sampler.sample(self.config.meta_batch)[self.group.share(self.config.meta_batch)]
+            figures = self.learner.meta_gradient(episodes.to(self.device))
+            weight = len(episodes) / self.config.meta_batch
+            figures = MetaStep(*self.group.average(self.learner.network, astuple(figures), weight))
         norm = torch.nn.utils.clip_grad_norm_(self.learner.network.parameters(), self.config.clip)
         if not (math.isfinite(figures.query_loss) and bool(torch.isfinite(norm))):
             raise DivergedError(
@@ -187,13 +211,27 @@ class _Run:
         self.iteration += 1
         return figures
 
+    @contextmanager
+    def _undone_where_lost(self) -> Iterator[None]:
+        """Leaves the state of before where a process is lost within, so that resuming repeats the step."""
+        generator = self.sampler.generator.get_state()
+        buffers = [value.clone() for value in self.learner.network.buffers()]
+        try:
+            yield
+        except LostProcessError:
+            self.sampler.generator.set_state(generator)
+            for buffer, value in zip(self.learner.network.buffers(), buffers, strict=True):
+                buffer.copy_(value)
+            raise
+
     def _validate(self) -> Iterator[Event]:
         begun = time.perf_counter()
         accuracies: list[float] = []
         total = self.config.validation_episodes
-        for some in episode_accuracies(self.learner, self._validation_sampler(), total, self.config.inner_steps):
+        sampler, steps = self._validation_sampler(), self.config.inner_steps
+        for some in episode_accuracies(self.learner, sampler, total, steps, group=self.group):
             accuracies += some
-            self.seconds += time.perf_counter() - begun
+            self.seconds += self.group.lap(time.perf_counter() - begun)
             yield Validating(len(accuracies), total)
             begun = time.perf_counter()
         evaluation = summarise(accuracies)
@@ -202,15 +240,13 @@ class _Run:
             "validation_ci95": evaluation.ci95,
             "validated_iteration": self.iteration,
         }
-        self.history.add(
-            self.iteration, self.seconds, validation_accuracy=evaluation.accuracy, validation_ci95=evaluation.ci95
-        )
+        self._record(validation_accuracy=evaluation.accuracy, validation_ci95=evaluation.ci95)
         best = evaluation.accuracy > self.best_accuracy
         if best:
             self.best_accuracy = evaluation.accuracy
             self.figures["best_validation_accuracy"] = evaluation.accuracy
             try:
-                save_checkpoint(self.folder / BEST, self._checkpoint(resumable=False))
+                self._write(BEST, resumable=False)
             except InputError as error:
                 yield NotSaved(self.iteration, str(error))
         yield Validated(self.iteration, evaluation, best)
@@ -224,10 +260,19 @@ class _Run:
         except InputError as error:
             raise InputError(f"For validation: {error} The split 1200 does without validation.") from error
 
+    def _record(self, **figures: float) -> None:
+        if self.group.writes:
+            self.history.add(self.iteration, self.seconds, **figures)
+
+    def _write(self, name: str, resumable: bool) -> None:
+        if self.group.writes:
+            save_checkpoint(self.folder / name, self._checkpoint(resumable))
+
     def save(self) -> None:
         """InputError where the disk refuses."""
-        save_checkpoint(self.folder / LAST, self._checkpoint(resumable=True))
-        self.history.flush()
+        self._write(LAST, resumable=True)
+        if self.group.writes:
+            self.history.flush()
         self._saved_iteration, self._saved_seconds = self.iteration, self.seconds
 
     def _saved(self) -> Saved | NotSaved:
@@ -269,7 +314,8 @@ class _Run:
         self.figures = dict(checkpoint.figures)
         self.best_accuracy = self.figures.get("best_validation_accuracy", -math.inf)
         self._saved_iteration, self._saved_seconds = self.iteration, self.seconds
-        self.history.rewind(self.iteration)
+        if self.group.writes:
+            self.history.rewind(self.iteration)
 
     def _checkpoint(self, resumable: bool) -> Checkpoint:
         state = {}
@@ -282,6 +328,16 @@ class _Run:
             self.config, weights, self.iteration, self.characters, SPLIT_SEED, dict(self.figures),
             state=state, seconds=self.seconds,
         )  # fmt: skip
+
+
+def _opened(folder: Path, resume: bool, held: ExitStack) -> Checkpoint | None:
+    """Lock the folder until `held` is closed; the checkpoint to go on from, if any. InputError as `train` has it."""
+    held.enter_context(_only_writer(folder))
+    if resume:
+        return load_checkpoint(folder / LAST)
+    if (folder / LAST).exists():
+        raise InputError(f"{folder} holds a run already: resume it, or choose another folder.")
+    return None
 
 
 def _mean(window: list[MetaStep]) -> MetaStep:
