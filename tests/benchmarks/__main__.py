@@ -9,18 +9,22 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import data, window
+from tests.benchmarks import data, engine, window
 from tests.benchmarks.report import RESULTS, write_section
 
 
 def benchmark() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="part", help="data or window; all where none is named")
+    parser.add_argument("parts", nargs="*", metavar="part", help="engine, data or window; all where none is named")
     beside = Path(__file__).parents[3] / "shared" / "omniglot"
     parser.add_argument("--omniglot", type=Path, default=os.environ.get("METAGUI_OMNIGLOT", beside),
                         help="the folder of Omniglot's archives; left out where it is missing")  # fmt: skip
     arguments = parser.parse_args()
-    parts = {"data": lambda: data.measure(arguments.omniglot), "window": window.measure}
+    parts = {
+        "engine": engine.measure,
+        "data": lambda: data.measure(arguments.omniglot),
+        "window": window.measure,
+    }
     unknown = set(arguments.parts) - set(parts)
     if unknown:
         parser.error(f"no part {', '.join(sorted(unknown))}: the parts are {', '.join(parts)}")
