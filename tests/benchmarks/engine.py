@@ -25,7 +25,7 @@ from tests.benchmarks.memory import peak_memory
 from tests.benchmarks.peers import LOOP, PEERS, VECTORISED, Form, InnerLoop, Peer, Result, Step, weights_of
 from tests.benchmarks.report import heading, machine, row, version_of
 
-ROUNDS = 9
+ROUNDS = 7
 LOSS_TOLERANCE = 1e-5  # relative, from the plain loop in double precision
 GRADIENT_TOLERANCE = 1e-3  # relative norm of the difference from the same
 MOST_MEMORY = 1.5e9  # bytes, of the whole process with any preset
@@ -109,7 +109,7 @@ def peer_engine(trial: Trial, peer: Peer) -> Engine:
         # Where tasks go one by one a few of them tell how long all take.
         tasks = min(len(trial.episodes), max(4, form.chunk))
         step = trial.prepare(peer, form, tasks)
-        best.append((min(_seconds(step, trial.device) for _ in range(2)) / tasks, form))
+        best.append((min(_seconds(step, trial.device) for _ in range(3)) / tasks, form))
     found = []
     for _, form in sorted(best, key=lambda one: one[0]):
         step = trial.prepare(peer, form)
