@@ -264,7 +264,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     config = checkpoint.config
     data, split = arguments.data or config.data, arguments.split or config.split
     way, shot, query = arguments.way or config.way, arguments.shot or config.shot, arguments.query or config.query
-    steps = config.inner_steps if arguments.steps is None else arguments.steps
+    steps = config.steps_to_adapt if arguments.steps is None else arguments.steps
     characters = _prepared(load_split(data, split, checkpoint.split_seed)).part(arguments.part)
     sampler = EpisodeSampler(characters, way, shot, query, arguments.seed)
     accuracies: list[float] = []
@@ -295,7 +295,7 @@ def _classify(arguments: argparse.Namespace) -> int:
     support = np.concatenate(list(classes.values()))
     labels = np.repeat(np.arange(len(names)), [len(glyphs) for glyphs in classes.values()])
     query = np.stack([glyph_of_file(file, settings) for file in arguments.query])
-    steps = checkpoint.config.inner_steps if arguments.steps is None else arguments.steps
+    steps = checkpoint.config.steps_to_adapt if arguments.steps is None else arguments.steps
     *_, last = adapt_steps(checkpoint.learner(), support, labels, query, None, steps)
     if not np.isfinite(last.query_probabilities).all():
         raise InputError("The adaptation diverged: its probabilities are no longer numbers. Take fewer --steps.")

@@ -1,6 +1,6 @@
 """Few-shot tasks drawn from a set of characters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -14,24 +14,24 @@ class Episodes:
     """A meta-batch of tasks of one way, shot and number of queries.
 
     Shapes: `support` (tasks, way·shot, 1, 28, 28) and `query` (tasks, way·queries, 1, 28, 28) float32 in [0, 1], ink 1;
-    `support_labels` (tasks, way·shot) and `query_labels` (tasks, way·queries) int64 in [0, way).
+    `support_labels` (tasks, way·shot) and `query_labels` (tasks, way·queries) int64 in [0, way); `classes` (tasks, way)
+    int64, the characters of the set that these stand for.
     """
 
     support: Tensor
     support_labels: Tensor
     query: Tensor
     query_labels: Tensor
+    classes: Tensor
 
     def __len__(self) -> int:
         return len(self.support)
 
     def __getitem__(self, tasks: slice) -> "Episodes":
-        return Episodes(self.support[tasks], self.support_labels[tasks], self.query[tasks], self.query_labels[tasks])
+        return Episodes(*(getattr(self, item.name)[tasks] for item in fields(self)))
 
     def to(self, device: torch.device) -> "Episodes":
-        return Episodes(
-            self.support.to(device), self.support_labels.to(device), self.query.to(device), self.query_labels.to(device)
-        )
+        return Episodes(*(getattr(self, item.name).to(device) for item in fields(self)))
 
 
 class EpisodeSampler:
@@ -60,6 +60,7 @@ class EpisodeSampler:
         self._shots = (1 if mixed_shots else shot, shot)
         self.generator = torch.Generator().manual_seed(seed)
         self._images = characters.images
+        self._characters = enough.nonzero()[:, 0]
         self._counts = characters.counts[enough]
         self._starts = characters.starts[enough]
         self._places = torch.arange(int(self._counts.max()))
@@ -73,7 +74,13 @@ class EpisodeSampler:
         chosen = self._distinct(present.flatten(0, 1).float(), shot + self._query)
         chosen = chosen.view(tasks, self._way, -1) + self._starts[characters, None]
         support, query = torch.split(chosen, [shot, self._query], dim=2)
-        return Episodes(self._pictures(support), self._labels(support), self._pictures(query), self._labels(query))
+        return Episodes(
+            self._pictures(support),
+            self._labels(support),
+            self._pictures(query),
+            self._labels(query),
+            self._characters[characters],
+        )
 
     def _distinct(self, allowed: Tensor, number: int) -> Tensor:
         """For each row of `allowed` (1 or 0), `number` distinct allowed columns, equally likely, in random order."""

@@ -40,7 +40,7 @@ class Checkpoint:
 
     def learner(self) -> Learner:
         """A new learner on the CPU with these weights. InputError where they do not fit the configuration."""
-        learner = make_learner(self.config)
+        learner = make_learner(self.config, self.characters)
         try:
             learner.network.load_state_dict(self.weights)
         except RuntimeError as error:

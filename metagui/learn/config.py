@@ -9,8 +9,16 @@ from metagui.data.characters import SPLITS
 from metagui.data.errors import InputError
 from metagui.learn.heads import HEADS
 from metagui.learn.network import ARCHITECTURES, NORMS
+from metagui.learn.schedule import SCHEDULES
 
 MOST_ITERATIONS = 10**9  # so many that another limit ends the run
+
+# What `--learner` takes; algorithms.py has the table of what they are.
+_BY_GRADIENT = ("maml", "fomaml", "anil", "meta-sgd", "maml++", "reptile", "proto-maml", "baseline", "random")
+LEARNERS = (*_BY_GRADIENT[:6], "protonet", *_BY_GRADIENT[6:])
+_EXACT = ("maml", "anil", "meta-sgd", "maml++", "proto-maml")  # whose meta-gradient has second derivatives
+_HEADS_OWN = ("protonet", "proto-maml")  # their head is part of them
+_RUNNING = ("maml++", "protonet", "baseline")
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,7 @@ class Option:
     high: float = math.inf
     choices: tuple[str, ...] = ()
     open: bool = False  # choices are suggestions: another text may be given
+    learners: tuple[str, ...] = LEARNERS  # whose option it is
 
 
 def _option(default: Any, label: str, help: str, section: str, **limits: Any) -> Any:
@@ -49,27 +58,61 @@ class TrainingConfig:
     rotations: bool = _option(
         True, "Rotations as classes", "training characters turned by 90°, 180° and 270° are classes of their own",
         "Data")
-    learner: str = _option("maml", "Learner", "the meta-learning algorithm", "Model", choices=("maml",))
+    learner: str = _option("maml", "Learner", "the meta-learning algorithm", "Model", choices=LEARNERS)
     network: str = _option("conv4-stride", "Network", "the encoder", "Model", choices=tuple(ARCHITECTURES))
     head: str = _option(
-        "shared", "Head", "how the last layer starts: one vector shared by all classes, the support's prototypes, or "
-        "weights for a fixed number of classes as in the paper", "Model", choices=tuple(HEADS))
+        "shared", "Head", "how the last layer starts: the same for all classes, from the support's prototypes, or "
+        "with weights for a fixed number of classes as in the paper", "Model", choices=tuple(HEADS),
+        learners=tuple(name for name in LEARNERS if name not in _HEADS_OWN))
     norm: str = _option(
-        "support", "Batch norm", "what normalises a query: the support's statistics, or those of its own batch",
-        "Model", choices=NORMS)
+        "support", "Batch norm", "what normalises a query: the support's statistics, those of its own batch, or "
+        "(maml++, protonet, baseline) running means of training", "Model", choices=NORMS)
     way: int = _option(5, "Way", "classes in an episode", "Episodes", low=2, high=100)
     shot: int = _option(1, "Shot", "support images a class", "Episodes", low=1, high=100)
     query: int = _option(5, "Queries", "query images a class", "Episodes", low=1, high=100)
-    mixed_shots: bool = _option(False, "Mixed shots", "each meta-batch draws its shot from 1 … shot", "Episodes")
-    inner_steps: int = _option(1, "Inner steps", "gradient steps on the support", "Inner loop", low=0, high=100)
-    inner_lr: float = _option(0.4, "Inner rate", "learning rate of the inner steps", "Inner loop", low=1e-6, high=100)
+    train_way: int = _option(
+        0, "Way in training", "classes in a training episode; 0: as in the others", "Episodes", low=0, high=1000)
+    train_shot: int = _option(
+        0, "Shot in training", "support images a class in training; 0: as in the others", "Episodes", low=0, high=100)
+    mixed_shots: bool = _option(
+        False, "Mixed shots", "each meta-batch draws its shot from 1 … shot", "Episodes")
+    inner_steps: int = _option(
+        1, "Inner steps", "gradient steps on the support", "Inner loop", low=0, high=100, learners=_BY_GRADIENT)
+    test_steps: int = _option(
+        0, "Steps at test", "gradient steps of validation and later use; 0: as in training", "Inner loop", low=0,
+        high=1000, learners=_BY_GRADIENT)
+    inner_lr: float = _option(
+        0.4, "Inner rate", "learning rate of the inner steps; where rates are learned, what they begin at",
+        "Inner loop", low=1e-6, high=100, learners=_BY_GRADIENT)
     rate_by_way: bool = _option(
         False, "Rate by way", "the inner rate is for 5 classes and grows with their number, since the mean loss of N "
-        "classes moves each of them by 1/N", "Inner loop")
+        "classes moves each of them by 1/N", "Inner loop",
+        learners=tuple(name for name in _BY_GRADIENT if name != "reptile"))
     first_order: bool = _option(
-        False, "First order", "leave the second derivatives out of the meta-gradient", "Inner loop")
+        False, "First order", "leave the second derivatives out of the meta-gradient", "Inner loop", learners=_EXACT)
+    inner_optimizer: str = _option(
+        "sgd", "Inner optimizer", "plain gradient steps, or Adam without its first moment, whose second moment "
+        "persists", "Inner loop", choices=("sgd", "adam"), learners=("reptile",))
+    inner_batch: int = _option(
+        0, "Inner batch", "images of the support in one inner step; 0: all", "Inner loop", low=0, high=1000,
+        learners=("reptile",))
+    learned_rates: bool = _option(
+        False, "Learned rates", "an inner rate for each layer and step, learned", "MAML++", learners=("maml++",))
+    step_norms: bool = _option(
+        False, "Norm by step", "batch norm's scales and shifts are each step's own", "MAML++", learners=("maml++",))
+    multi_step: int = _option(
+        0, "Multi-step loss", "iterations over which the losses of all inner steps give way to the last one's",
+        "MAML++", low=0, high=MOST_ITERATIONS, learners=("maml++",))
+    warm_up: int = _option(
+        0, "First-order warm-up", "iterations of first order before those of second", "MAML++", low=0,
+        high=MOST_ITERATIONS, learners=("maml++",))
     meta_batch: int = _option(16, "Meta-batch", "episodes of one outer step", "Outer loop", low=1, high=1024)
-    meta_lr: float = _option(0.001, "Outer rate", "Adam's learning rate", "Outer loop", low=1e-6, high=10)
+    optimizer: str = _option(
+        "adam", "Outer optimizer", "what steps along the meta-gradient", "Outer loop", choices=("adam", "sgd"))
+    meta_lr: float = _option(0.001, "Outer rate", "the outer steps' learning rate", "Outer loop", low=1e-6, high=10)
+    schedule: str = _option(
+        "constant", "Schedule", "of the outer rate over the run: constant, to zero in a line or by a cosine (to a "
+        "hundredth), or halved every 2000 iterations", "Outer loop", choices=tuple(SCHEDULES))
     clip: float = _option(
         10.0, "Gradient clipping", "largest norm of the meta-gradient", "Outer loop", low=1e-6, high=1e6)
     iterations: int = _option(2000, "Iterations", "outer steps", "Outer loop", low=1, high=MOST_ITERATIONS)
@@ -86,8 +129,23 @@ class TrainingConfig:
     # fmt: on
 
     def __post_init__(self) -> None:
-        for name, option in options().items():
-            _check(option, getattr(self, name))
+        for item in dataclasses.fields(self):
+            option, value = item.metadata["option"], getattr(self, item.name)
+            _check(option, value)
+            if value != item.default and self.learner not in option.learners:
+                raise InputError(f"{option.label} is an option of {', '.join(option.learners)}, not of {self.learner}.")
+        if self.norm == "running" and self.learner not in _RUNNING:
+            raise InputError(f"Batch norm by running means is for {', '.join(_RUNNING)}: choose support or batch.")
+
+    @property
+    def training_episodes(self) -> tuple[int, int]:
+        """Way and shot of the training's episodes."""
+        return self.train_way or self.way, self.train_shot or self.shot
+
+    @property
+    def steps_to_adapt(self) -> int:
+        """Inner steps once training is done."""
+        return self.test_steps or self.inner_steps
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
@@ -118,6 +176,7 @@ def _check(option: Option, value: Any) -> None:
         raise InputError(f"{option.label} lies from {option.low:g} to {option.high:g}, not {value}.")
 
 
+_20_WAY = dict(way=20, shot=1, query=1, inner_steps=5, inner_lr=0.1, meta_batch=16)
 PRESETS = {
     "default": TrainingConfig(),
     # The textbook run: what a first implementation of MAML is usually tried on.
@@ -125,4 +184,50 @@ PRESETS = {
         way=5, shot=5, query=15, inner_steps=1, inner_lr=0.1, meta_batch=1, meta_lr=0.001, iterations=10_000,
         report_every=100, validate_every=500,
     ),
+    # The papers' own hyperparameters on Omniglot, 5-way 1-shot where there is a choice.
+    # Finn et al. 2017, appendix A.1; 3 steps at test.
+    "maml": TrainingConfig(
+        head="fixed", norm="batch", query=1, inner_steps=1, test_steps=3, inner_lr=0.4, meta_batch=32,
+        iterations=60_000, validate_every=1000,
+    ),
+    "fomaml": TrainingConfig(
+        learner="fomaml", head="fixed", norm="batch", query=1, inner_steps=1, test_steps=3, inner_lr=0.4,
+        meta_batch=32, iterations=60_000, validate_every=1000,
+    ),
+    # Raghu et al. 2020, appendix B: 20-way, as MAML's.
+    "anil": TrainingConfig(
+        learner="anil", head="fixed", norm="batch", iterations=60_000, validate_every=1000, **_20_WAY
+    ),
+    # Li et al. 2017, section 4.2: one step in training and at test, rates begin in [0.005, 0.1].
+    "meta-sgd": TrainingConfig(
+        learner="meta-sgd", head="fixed", norm="batch", query=15, inner_steps=1, inner_lr=0.1, meta_batch=16,
+        iterations=60_000, validate_every=1000,
+    ),
+    # Antoniou et al. 2019, section 5: 100 epochs of 500 iterations, ten of them with all steps' losses.
+    "maml++": TrainingConfig(
+        learner="maml++", network="conv4-pool", head="fixed", norm="running", query=1, inner_steps=5, inner_lr=0.1,
+        learned_rates=True, step_norms=True, multi_step=5_000, warm_up=25_000, meta_batch=8, schedule="cosine",
+        iterations=50_000, validate_every=500,
+    ),
+    # Nichol et al. 2018, appendix A.
+    "reptile": TrainingConfig(
+        learner="reptile", head="fixed", norm="batch", query=1, train_shot=10, inner_steps=5, test_steps=50,
+        inner_lr=0.001, inner_optimizer="adam", inner_batch=10, optimizer="sgd", meta_lr=1.0, schedule="linear",
+        meta_batch=5, iterations=100_000, validate_every=1000,
+    ),
+    # Snell et al. 2017, section 3.1.
+    "protonet": TrainingConfig(
+        learner="protonet", network="conv4-pool", norm="running", train_way=60, query=5, meta_batch=1,
+        schedule="halving", iterations=20_000, validate_every=1000,
+    ),
+    # Triantafillou et al. 2020, section 3.3, on MAML's 5-way tasks.
+    "proto-maml": TrainingConfig(
+        learner="proto-maml", inner_steps=1, inner_lr=0.1, meta_batch=16, iterations=60_000, validate_every=1000
+    ),
+    # Chen et al. 2019 (A closer look at few-shot classification, section 3.1): batches of 80 images, no episodes.
+    "baseline": TrainingConfig(
+        learner="baseline", norm="running", query=3, train_way=20, inner_steps=5, test_steps=50, inner_lr=0.1,
+        meta_batch=1, iterations=20_000, validate_every=1000,
+    ),
+    "random": TrainingConfig(learner="random", inner_steps=5, test_steps=50, inner_lr=0.1, iterations=1),
 }  # fmt: skip

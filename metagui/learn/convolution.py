@@ -13,7 +13,7 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import pad
 
-_CACHED = 500_000  # numbers of patches that stay in a processor's cache while they are used
+_CACHED = 750_000  # numbers of patches that stay in a processor's cache while they are used
 
 
 def convolve(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
@@ -79,11 +79,10 @@ class _Convolution(Function):
     def forward(ctx: Any, images: Tensor, kernel: Tensor, stride: int) -> Tensor:
         ctx.stride = stride
         ctx.save_for_backward(images, kernel)
-        tasks, count, height, width, _ = images.shape
-        result = images.new_empty(tasks, count, _places(height, stride), _places(width, stride), kernel.shape[2])
-        flat = result.flatten(1, 3)
-        for some in _groups(images, stride):
-            torch.bmm(unfold(images[some], stride), kernel[some], out=flat[some])
+        _, _, height, width, _ = images.shape
+        result = images.new_empty(*images.shape[:2], _places(height, stride), _places(width, stride), kernel.shape[2])
+        for tasks, some in _groups(images, stride):
+            torch.bmm(unfold(images[tasks, some], stride), kernel[tasks], out=result[tasks, some].flatten(1, 3))
         return result
 
     @staticmethod
@@ -100,38 +99,42 @@ class _ConvolutionGradient(Function):
     def forward(ctx: Any, gradient: Tensor, images: Tensor, kernel: Tensor, stride: int) -> tuple[Tensor, Tensor]:
         ctx.stride = stride
         ctx.save_for_backward(gradient, images, kernel)
-        flat = gradient.flatten(1, 3)
-        by_images, by_kernel = torch.empty_like(images), torch.empty_like(kernel, memory_format=torch.contiguous_format)
-        for some in _groups(images, stride):
-            torch.bmm(unfold(images[some], stride).mT, flat[some], out=by_kernel[some])
-            fold(torch.bmm(flat[some], kernel[some].mT), stride, out=by_images[some])
+        by_images = torch.empty_like(images)
+        by_kernel = kernel.new_zeros(kernel.shape)
+        for tasks, some in _groups(images, stride):
+            flat = gradient[tasks, some].flatten(1, 3)
+            by_kernel[tasks].baddbmm_(unfold(images[tasks, some], stride).mT, flat)
+            fold(torch.bmm(flat, kernel[tasks].mT), stride, out=by_images[tasks, some])
         return by_images, by_kernel
 
     @staticmethod
     @once_differentiable  # type: ignore[untyped-decorator]
     def backward(ctx: Any, to_images: Tensor, to_kernel: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
         gradient, images, kernel = ctx.saved_tensors
-        stride = ctx.stride
         by_gradient, by_images = torch.empty_like(gradient), torch.empty_like(images)
-        by_kernel = torch.empty_like(kernel, memory_format=torch.contiguous_format)
-        flat, by_flat = gradient.flatten(1, 3), by_gradient.flatten(1, 3)
-        for some in _groups(images, stride):
-            to_patches = unfold(to_images[some], stride)
-            torch.bmm(to_patches, kernel[some], out=by_flat[some])
-            torch.bmm(to_patches.mT, flat[some], out=by_kernel[some])
-            by_flat[some].baddbmm_(unfold(images[some], stride), to_kernel[some])
-            fold(torch.bmm(flat[some], to_kernel[some].mT), stride, out=by_images[some])
+        by_kernel = kernel.new_zeros(kernel.shape)
+        for tasks, some in _groups(images, ctx.stride):
+            flat = gradient[tasks, some].flatten(1, 3)
+            patches = unfold(to_images[tasks, some], ctx.stride)
+            by_kernel[tasks].baddbmm_(patches.mT, flat)
+            result = torch.bmm(patches, kernel[tasks])
+            result.baddbmm_(unfold(images[tasks, some], ctx.stride), to_kernel[tasks])
+            by_gradient[tasks, some] = result.view_as(by_gradient[tasks, some])
+            fold(torch.bmm(flat, to_kernel[tasks].mT), ctx.stride, out=by_images[tasks, some])
         return by_gradient, by_images, by_kernel, None
 
 
-def _groups(images: Tensor, stride: int) -> list[slice]:
-    """Tasks whose patches fit in the cache together, as slices; on a GPU all."""
-    if images.device.type != "cpu":
-        return [slice(None)]
+def _groups(images: Tensor, stride: int) -> list[tuple[slice, slice]]:
+    """Tasks and images of them whose patches fit in the cache together; on a GPU all."""
     tasks, count, height, width, channels = images.shape
-    numbers = count * _places(height, stride) * _places(width, stride) * 9 * channels
-    size = max(1, _CACHED // numbers)
-    return [slice(first, first + size) for first in range(0, tasks, size)]
+    if images.device.type != "cpu":
+        return [(slice(None), slice(None))]
+    most = max(1, _CACHED // (_places(height, stride) * _places(width, stride) * 9 * channels))  # images
+    if most >= count:
+        return [(slice(task, task + most // count), slice(None)) for task in range(0, tasks, most // count)]
+    return [
+        (slice(task, task + 1), slice(first, first + most)) for task in range(tasks) for first in range(0, count, most)
+    ]
 
 
 def _places(side: int, stride: int) -> int:

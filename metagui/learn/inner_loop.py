@@ -23,19 +23,24 @@ class AdaptedTasks:
     images: Tensor  # of the support, (tasks, support, 1, 28, 28)
     support: Patches
     norm: str
+    is_training: bool  # the network, and so by its batches' own statistics where the norm is "running"
     step: int = 0  # how many have been taken
 
     @classmethod
-    def started(cls, network: Network, support: Tensor, labels: Tensor, norm: str) -> "AdaptedTasks":
+    def started(
+        cls, network: Network, support: Tensor, labels: Tensor, norm: str, is_training: bool
+    ) -> "AdaptedTasks":
         """Before the first inner step, with the graph back to the network's own parameters."""
-        patches = network.patches(support)
-        way = int(labels.max()) + 1
-        return cls(network, network.start(patches, labels, way), support, patches, norm)
+        tasks = cls(network, network.copies(len(labels)), support, network.patches(support), norm, is_training)
+        # The head has features of its own: an inner step's gradient by the encoder is to hold the head as it is, and
+        # not to flow through the head's start.
+        head = network.start_head(lambda: tasks.encoded[0], labels)
+        return replace(tasks, parameters=network.copies(len(labels)) | head)
 
     @cached_property
     def encoded(self) -> tuple[Tensor, Statistics]:
         """The support's features and statistics: one pass serves the inner step, the figures and every query."""
-        return self.network.encode(self._now, self.support)
+        return self.network.encode(self._now, self.support, self._running)
 
     @cached_property
     def logits(self) -> Tensor:
@@ -51,10 +56,10 @@ class AdaptedTasks:
             gradients = torch.autograd.grad(loss, list(by.values()), create_graph=create_graph)
         return dict(zip(by, gradients, strict=True))
 
-    def stepped(self, parameters: TaskParameters) -> "AdaptedTasks":
-        """One step further, with these parameters in place of those of the same names."""
-        tasks = replace(self, parameters=self.parameters | parameters, step=self.step + 1)
-        if all(name.startswith("head.") for name in parameters) and not self.network.has_step_scales:
+    def stepped(self, parameters: TaskParameters, steps: int = 1) -> "AdaptedTasks":
+        """So many steps further, with these parameters in place of those of the same names."""
+        tasks = replace(self, parameters=self.parameters | parameters, step=self.step + steps)
+        if all(name.startswith("head.") for name in parameters) and not self.network.has_step_norms:
             tasks.__dict__["encoded"] = self.encoded  # the encoder is as it was
         return tasks
 
@@ -82,10 +87,8 @@ class AdaptedTasks:
     def query_logits(self, query: Tensor, transductive: bool = False) -> Tensor:
         if transductive:
             return self._logits(query, None)
-        if self.norm == "support":
+        if self.norm in ("support", "running"):
             return self._logits(query, self.encoded[1])
-        if self.norm == "running":
-            return self._logits(query, self.network.running.statistics(self.step, len(query)))
         # Each query in a batch of the support and itself.
         alone = [torch.cat([self.images, query[:, [i]]], dim=1) for i in range(query.shape[1])]
         return torch.cat([self._logits(batch, None)[:, -1:] for batch in alone], dim=1)
@@ -98,9 +101,16 @@ class AdaptedTasks:
         return self.network.classify(self.parameters, features), statistics
 
     @property
+    def _running(self) -> Statistics | None:
+        """What normalises the support where that is not itself."""
+        if self.norm != "running" or self.is_training:
+            return None
+        return self.network.running.statistics(self.step, len(self.images))
+
+    @property
     def _now(self) -> TaskParameters:
         """The parameters, with those that belong to the step and are not adapted."""
-        return self.parameters | self.network.step_scales(self.step, len(self.images))
+        return self.parameters | self.network.step_norms(self.step, len(self.images))
 
     def _logits(self, images: Tensor, statistics: Statistics | None) -> Tensor:
         features, _ = self.network.encode(self._now, self.network.patches(images), statistics)

@@ -36,8 +36,8 @@ class _Chunk:
     means: Tensor  # query loss and accuracy, support loss before adaptation
     # Query accuracy before adaptation and support loss after, of the first task of a meta-batch: passes over all for
     # these figures alone would cost a tenth of the time.
-    sample: Tensor = torch.zeros(2)
-    observed: Tensor = torch.zeros(0)  # moments of batch norm
+    sample: Tensor | None = None
+    observed: Tensor | None = None  # moments of batch norm
 
 
 class MAML:
@@ -75,16 +75,16 @@ class MAML:
 
     def meta_gradient(self, episodes: Episodes) -> MetaStep:
         results = set_gradient(list(self.network.parameters()), self._chunk_gradient, episodes)
-        loss, accuracy, support_loss = sum(share * one.means for share, one in results).tolist()
+        loss, accuracy, support_loss = torch.stack([share * one.means for share, one in results]).sum(0).tolist()
         accuracy_before, support_loss_after = results[0][1].sample.tolist()
         if self.norm == "running":
-            self.network.running.add(sum(share * one.observed for share, one in results))
+            self.network.running.add(torch.stack([share * one.observed for share, one in results]).sum(0))
         if self._is_counting:
             self.network.meta_steps += 1
         return MetaStep(loss, accuracy_before, accuracy, support_loss, support_loss_after)
 
     def adapt(self, support: Tensor, labels: Tensor, steps: int) -> Iterator[AdaptedTasks]:
-        for tasks in self._inner_loop(support, labels, steps, create_graph=False):
+        for tasks in self._inner_loop(support, labels, steps, create_graph=False, is_training=False):
             yield tasks.detached()
 
     @property
@@ -100,7 +100,7 @@ class MAML:
         done = int(self.network.meta_steps) if self._is_counting else 0
         is_exact = not self.outer.first_order and done >= self.outer.warm_up
         labels, query_labels = episodes.support_labels, episodes.query_labels
-        steps = list(self._inner_loop(episodes.support, labels, self.inner_steps, create_graph=is_exact))
+        steps = list(self._inner_loop(episodes.support, labels, self.inner_steps, is_exact, is_training=True))
         started, adapted = steps[0], steps[-1]
         query = self.network.patches(episodes.query)
         weights = self._step_weights(done)
@@ -132,10 +132,12 @@ class MAML:
         early = max(1 - done / self.outer.multi_step, _LEAST_WEIGHT) / self.inner_steps
         return [early] * (self.inner_steps - 1) + [1 - early * (self.inner_steps - 1)]
 
-    def _inner_loop(self, support: Tensor, labels: Tensor, steps: int, create_graph: bool) -> Iterator[AdaptedTasks]:
+    def _inner_loop(
+        self, support: Tensor, labels: Tensor, steps: int, create_graph: bool, is_training: bool
+    ) -> Iterator[AdaptedTasks]:
         """The tasks after 0, 1, … `steps` inner steps on their support, with the graph back to the initialization."""
         with torch.enable_grad():
-            tasks = AdaptedTasks.started(self.network, support, labels, self.norm)
+            tasks = AdaptedTasks.started(self.network, support, labels, self.norm, is_training)
         names = [name for name in tasks.parameters if name.startswith("head.") or not self.head_only]
         factor = (int(labels.max()) + 1) / _WAY_OF_RATE if self.rate_by_way else 1.0
         yield tasks

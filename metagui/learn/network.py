@@ -1,5 +1,6 @@
 """Small convolutional encoders with a head, as functions of parameters that may differ from task to task."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -7,7 +8,7 @@ from torch import Tensor, nn
 
 from metagui.data.glyph import SIDE
 from metagui.learn.convolution import convolve, max_pool, unfold
-from metagui.learn.heads import HEADS
+from metagui.learn.heads import HEADS, Head
 from metagui.learn.normalisation import EPSILON, Moments, RunningMoments, Statistics, folded, normalise, normalise_by
 
 # What normalises a query. "support": the statistics of the support, for support and query alike, so that no query sees
@@ -82,7 +83,7 @@ def _root_of_covariance(centred: Tensor) -> Tensor:
     """R with RᵀR = XᵀX / rows, of X (tasks, rows, 9).
 
     A kernel's variance ‖R W‖² is then a sum of squares. Wᵀ (RᵀR) W would lose half of the digits where neighbouring
-    pixels, which are alike, cancel in the kernel; the root itself is taken in double precision, on the CPU, which has it.
+    pixels, which are alike, cancel in the kernel; the root is taken in double precision, on the CPU, which has it.
     """
     precise = centred.to("cpu", torch.float64)
     covariance = torch.bmm(precise.mT, precise) / precise.shape[1]
@@ -104,12 +105,12 @@ class Network(nn.Module):
         head: str,
         way: int,
         generator: torch.Generator,
-        step_scales: int = 0,
+        step_norms: int = 0,
         running_steps: int = 0,
     ) -> None:
         """`way` matters to a fixed head only; the weights are drawn by `generator`.
 
-        With `step_scales` batch norm has so many scales and shifts, one for each step of the inner loop, which are not
+        With `step_norms` batch norm has so many scales and shifts, one for each step of the inner loop, which are not
         adapted; with `running_steps` so many running moments are kept.
         """
         super().__init__()
@@ -123,44 +124,38 @@ class Network(nn.Module):
             self.encoder[f"kernel{block}"] = nn.Parameter(
                 kernel.normal_(0, (2 / len(kernel)) ** 0.5, generator=generator)
             )
-            norm, shape = (self.scales, (step_scales, CHANNELS)) if step_scales else (self.encoder, (CHANNELS,))
+            norm, shape = (self.scales, (step_norms, CHANNELS)) if step_norms else (self.encoder, (CHANNELS,))
             norm[f"scale{block}"] = nn.Parameter(torch.ones(shape))
             norm[f"shift{block}"] = nn.Parameter(torch.zeros(shape))
             channels = CHANNELS
             side = side // 2 if self._architecture.pool else -(-side // self._architecture.stride)
         self.features = channels * side * side
-        self.head = HEADS[head](self.features, way, generator)
+        self.head: Head = HEADS[head](self.features, way, generator)
         if running_steps:
             self.running = RunningMoments(self._architecture.blocks, running_steps, CHANNELS)
 
     @property
-    def has_step_scales(self) -> bool:
+    def has_step_norms(self) -> bool:
         return len(self.scales) > 0
 
     def patches(self, images: Tensor) -> Patches:
         """Images (tasks, images, 1, 28, 28) as this network's passes take them."""
         return Patches.of(images, self._architecture.stride)
 
-    def start(self, support: Patches, labels: Tensor, way: int) -> TaskParameters:
-        """The parameters of each task before its first inner step; gradients reach the initialization through them.
+    def start_head(self, features: Callable[[], Tensor], labels: Tensor) -> TaskParameters:
+        """The head's parameters before the first inner step.
 
-        Shape: `labels` (tasks, support).
+        Shapes: `labels` (tasks, support); `features` gives, to a head that asks, those of the support, (tasks, support,
+        features).
         """
-
-        # Features for the head are made with copies of their own: an inner step's gradient by the encoder is to hold
-        # the head as it is, and not to flow through the head's start.
-        def features() -> Tensor:
-            parameters = self.copies(len(labels)) | self.step_scales(0, len(labels))
-            return self.encode(parameters, support)[0]
-
-        weight, bias = self.head.start(features, labels, way)  # type: ignore[operator]  # a module's attributes are loose
-        return self.copies(len(labels)) | {"head.weight": weight, "head.bias": bias}
+        weight, bias = self.head.start(features, labels, int(labels.max()) + 1)
+        return {"head.weight": weight, "head.bias": bias}
 
     def copies(self, tasks: int) -> TaskParameters:
         """The encoder's parameters for each task; gradients add up over the tasks."""
         return {name: value.expand(tasks, *value.shape) for name, value in self.encoder.items()}
 
-    def step_scales(self, step: int, tasks: int) -> TaskParameters:
+    def step_norms(self, step: int, tasks: int) -> TaskParameters:
         """Batch norm's scales and shifts at this step, where each has its own; later steps have the last one's."""
         return {name: value[min(step, len(value) - 1)].expand(tasks, -1) for name, value in self.scales.items()}
 

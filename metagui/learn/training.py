@@ -20,12 +20,14 @@ from metagui.learn.evaluation import Evaluation, episode_accuracies, summarise
 from metagui.learn.history import History
 from metagui.learn.learner import MetaStep
 from metagui.learn.processes import ALONE, Group, LostProcessError
+from metagui.learn.schedule import SCHEDULES
 
 LAST = "last.safetensors"  # with all that resuming needs
 BEST = "best.safetensors"  # the highest validation accuracy so far
 HISTORY = "history.csv"
 _VALIDATION_SEED = 20_240_172  # every run and every validation sees the same episodes
 _SECONDS_BETWEEN_SAVES = 10.0
+_OPTIMIZERS = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
 # How long, how fast and where to go on may change when a run is resumed; what is learned may not.
 _CHANGEABLE = (
     "iterations", "minutes", "meta_lr", "device", "report_every", "validate_every", "validation_episodes",
@@ -130,12 +132,13 @@ class _Run:
                 f"{group.size} processes cannot share a meta-batch of {config.meta_batch}: start fewer, or raise it."
             )
         self.device = _device(group.device(config.device))
-        self.learner = make_learner(config)
-        self.learner.network.to(self.device)
-        self.optimizer = torch.optim.Adam(self.learner.network.parameters(), lr=config.meta_lr)
         self.characters = len(parts.train)
+        self.learner = make_learner(config, self.characters)
+        self.learner.network.to(self.device)
+        self.optimizer = _OPTIMIZERS[config.optimizer](self.learner.network.parameters(), lr=config.meta_lr)
         training = with_rotations(parts.train) if config.rotations else parts.train
-        self.sampler = EpisodeSampler(training, config.way, config.shot, config.query, config.seed, config.mixed_shots)
+        way, shot = config.training_episodes
+        self.sampler = EpisodeSampler(training, way, shot, config.query, config.seed, config.mixed_shots)
         self.validation = parts.validation
         if len(self.validation):
             self._validation_sampler()  # refuses now what it would refuse after the first hundred iterations
@@ -185,6 +188,12 @@ class _Run:
         return self.iteration >= self.config.iterations or 0 < self.config.minutes * 60 <= self.seconds
 
     @property
+    def _share_done(self) -> float:
+        """Of the run, in [0, 1]: by the limit, iterations or minutes, that is nearer."""
+        by_clock = self.seconds / (60 * self.config.minutes) if self.config.minutes else 0.0
+        return min(1.0, max(self.iteration / self.config.iterations, by_clock))
+
+    @property
     def _validation_is_due(self) -> bool:
         return (
             len(self.validation) > 0
@@ -194,7 +203,7 @@ class _Run:
         )
 
     def _outer_step(self) -> MetaStep:
-        """One step of Adam along the meta-gradient of a meta-batch. DivergedError where either is not finite."""
+        """One step of the optimizer along the meta-gradient of a meta-batch. DivergedError where either is not finite."""
         with self._undone_where_lost():
             # Every process draws all tasks, which is cheap and keeps their generators alike, and does its share.
             episodes = self.sampler.sample(self.config.meta_batch)[self.group.share(self.config.meta_batch)]
@@ -207,6 +216,8 @@ class _Run:
                 f"The loss was no longer finite at iteration {self.iteration + 1}. Lower the inner or the outer rate; "
                 f"the last good checkpoint stays in {self.folder}."
             )
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.meta_lr * SCHEDULES[self.config.schedule](self._share_done, self.iteration)
         self.optimizer.step()
         self.iteration += 1
         return figures
@@ -228,7 +239,7 @@ class _Run:
         begun = time.perf_counter()
         accuracies: list[float] = []
         total = self.config.validation_episodes
-        sampler, steps = self._validation_sampler(), self.config.inner_steps
+        sampler, steps = self._validation_sampler(), self.config.steps_to_adapt
         for some in episode_accuracies(self.learner, sampler, total, steps, group=self.group):
             accuracies += some
             self.seconds += self.group.lap(time.perf_counter() - begun)

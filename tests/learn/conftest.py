@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -36,3 +38,15 @@ def make_network(architecture: str = "conv4-stride", head: str = "shared", way: 
 
 def make_maml(network: Network, norm: str, inner_steps: int, inner_lr: float, first_order: bool) -> MAML:
     return MAML(network, norm, inner_steps, FixedRate(inner_lr), Outer(first_order))
+
+
+def flat(gradients) -> torch.Tensor:
+    return torch.cat([gradient.flatten() for gradient in gradients])
+
+
+def relative_error(value: torch.Tensor, truth: torch.Tensor) -> float:
+    return float((value - truth).norm() / truth.norm())
+
+
+def in_double(episodes: Episodes) -> Episodes:
+    return replace(episodes, support=episodes.support.double(), query=episodes.query.double())

@@ -1,4 +1,4 @@
-"""MAML written once more, as the paper reads: one task after the other, torch's own layers, no code of the package."""
+"""MAML and its family written once more, as the papers read: one task after the other, torch's own layers, no engine."""
 
 import torch
 from torch import Tensor
@@ -22,41 +22,60 @@ def encode(parameters: dict[str, Tensor], images: Tensor, architecture: str, ref
     return images.permute(0, 2, 3, 1).flatten(1)
 
 
-def query_loss(network, architecture, head, norm, task, way, steps, rate, first_order) -> Tensor:
-    """The query loss of one task after adaptation, with its graph."""
+def query_loss(network, architecture, head, norm, task, way, steps, rate, first_order, head_only, weights) -> Tensor:
+    """The query losses of one task after the last inner steps, weighed, with their graph."""
     support, labels, query, query_labels = task
     count = len(support)
+
+    def of_step(step: int) -> dict[str, Tensor]:
+        """Batch norm's scales and shifts where each step has its own."""
+        return {name: value[step] for name, value in network.scales.items()}
+
     encoder = dict(network.encoder.items())
     match head:
-        case "shared":
-            weight, bias = torch.stack([network.head.weight] * way), torch.zeros(way, dtype=support.dtype)
-            bias.requires_grad_()
+        case "shared":  # whose common vector is held: no loss depends on it
+            weight = torch.stack([network.head.weight.detach()] * way).requires_grad_()
+            bias = torch.zeros(way, dtype=support.dtype).requires_grad_()
         case "fixed":
             weight, bias = network.head.weight, network.head.bias
         case "prototype":
-            features = encode(encoder, support, architecture, count)
+            features = encode(encoder | of_step(0), support, architecture, count)
             prototypes = torch.stack([features[labels == label].mean(0) for label in range(way)])
             weight, bias = 2 * prototypes, -(prototypes**2).sum(1)
-    names = [*encoder, "weight", "bias"]
     # Copies, so that the gradient by the encoder does not flow through a head that was made from it.
-    values = [value * 1 for value in (*encoder.values(), weight, bias)]
-    for _ in range(steps):
-        parameters = dict(zip(names, values, strict=True))
-        logits = F.linear(encode(parameters, support, architecture, count), parameters["weight"], parameters["bias"])
-        gradients = torch.autograd.grad(F.cross_entropy(logits, labels), values, create_graph=not first_order)
-        values = [value - rate * gradient for value, gradient in zip(values, gradients, strict=True)]
-    parameters = dict(zip(names, values, strict=True))
-    if norm == "support":
-        features = encode(parameters, torch.cat([support, query]), architecture, count)[count:]
-    else:
-        features = encode(parameters, query, architecture, len(query))
-    return F.cross_entropy(F.linear(features, parameters["weight"], parameters["bias"]), query_labels)
+    values = {name: value * 1 for name, value in encoder.items()} | {"head.weight": weight * 1, "head.bias": bias * 1}
+    adapted = [name for name in values if name.startswith("head") or not head_only]
+    losses = []
+    for step in range(steps + 1):
+        now = values | of_step(step)
+        if norm == "support":
+            features = encode(now, torch.cat([support, query]), architecture, count)[count:]
+        else:
+            features = encode(now, query, architecture, len(query))
+        losses.append(F.cross_entropy(F.linear(features, now["head.weight"], now["head.bias"]), query_labels))
+        if step < steps:
+            logits = F.linear(encode(now, support, architecture, count), now["head.weight"], now["head.bias"])
+            gradients = torch.autograd.grad(
+                F.cross_entropy(logits, labels), [values[name] for name in adapted], create_graph=not first_order
+            )
+            moved = {
+                name: values[name] - rate(name, step) * gradient
+                for name, gradient in zip(adapted, gradients, strict=True)
+            }
+            values = values | moved
+    return sum(loss * weight for loss, weight in zip(losses[-len(weights) :], weights, strict=True))
 
 
-def meta_gradient(network, architecture, head, norm, episodes, way, steps, rate, first_order=False):
-    """Mean query loss over the tasks, and its gradient by the network's parameters."""
+def meta_gradient(
+    network, architecture, head, norm, episodes, way, steps, rate, first_order=False, head_only=False, weights=(1.0,)
+):
+    """Mean query loss over the tasks, and its gradient by the network's parameters.
+
+    `rate` is a number, or gives the one of a parameter's name and a step; `weights` are those of the last steps' losses.
+    """
+    rates = rate if callable(rate) else lambda name, step: rate
     losses = [
-        query_loss(network, architecture, head, norm, task, way, steps, rate, first_order)
+        query_loss(network, architecture, head, norm, task, way, steps, rates, first_order, head_only, weights)
         for task in zip(episodes.support, episodes.support_labels, episodes.query, episodes.query_labels, strict=True)
     ]
     loss = torch.stack(losses).mean()

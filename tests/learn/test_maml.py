@@ -1,6 +1,5 @@
 import copy
 import math
-from dataclasses import replace
 
 import pytest
 import torch
@@ -9,15 +8,7 @@ from torch import nn
 from metagui.data.episodes import Episodes, EpisodeSampler
 from metagui.learn.maml import MAML
 from tests.learn import plain_maml
-from tests.learn.conftest import make_maml, make_network
-
-
-def flat(gradients) -> torch.Tensor:
-    return torch.cat([gradient.flatten() for gradient in gradients])
-
-
-def relative_error(value: torch.Tensor, truth: torch.Tensor) -> float:
-    return float((value - truth).norm() / truth.norm())
+from tests.learn.conftest import flat, in_double, make_maml, make_network, relative_error
 
 
 def gradient_of(learner: MAML, episodes: Episodes) -> torch.Tensor:
@@ -26,10 +17,6 @@ def gradient_of(learner: MAML, episodes: Episodes) -> torch.Tensor:
         torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
         for parameter in learner.network.parameters()
     )
-
-
-def in_double(episodes: Episodes) -> Episodes:
-    return replace(episodes, support=episodes.support.double(), query=episodes.query.double())
 
 
 @pytest.mark.parametrize("architecture", ["conv4-stride", "conv4-pool", "conv2"])
@@ -95,16 +82,19 @@ class OneParameter(nn.Module):
         super().__init__()
         self.w = nn.Parameter(torch.tensor(w, dtype=torch.float64))
 
-    has_step_scales = False
+    has_step_norms = False
 
     def patches(self, images):
         return images
 
-    def step_scales(self, step, tasks):
+    def step_norms(self, step, tasks):
         return {}
 
-    def start(self, support, labels, way):
-        return {"w": self.w.expand(len(support))}
+    def copies(self, tasks):
+        return {"w": self.w.expand(tasks)}
+
+    def start_head(self, features, labels):
+        return {}
 
     def encode(self, parameters, images, statistics=None):
         return parameters["w"][:, None] * images.mean((2, 3, 4)), []
@@ -121,7 +111,7 @@ def test_meta_gradient_of_a_toy_problem_worked_by_hand(first_order):
     w, rate = 0.3, 0.7
     network = OneParameter(w)
     learner = make_maml(network, "support", inner_steps=1, inner_lr=rate, first_order=first_order)
-    figures = learner.meta_gradient(Episodes(images, labels, images, labels))
+    figures = learner.meta_gradient(Episodes(images, labels, images, labels, torch.tensor([[0, 1]])))
 
     # L(w) = ½ ln(1 + e^−w) + ½ ln 2, L′(w) = −½ σ(−w), L″(w) = ½ σ(w) σ(−w), φ = w − α L′(w):
     # dL(φ)/dw = L′(φ) (1 − α L″(w)), and L′(φ) to first order.

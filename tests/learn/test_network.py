@@ -11,8 +11,7 @@ from tests.learn.conftest import make_network
 def test_features_are_as_many_as_said(episodes, architecture, features):
     network = make_network(architecture)
     support = network.patches(episodes.support)
-    parameters = network.start(support, episodes.support_labels, 3)
-    encoded, _ = network.encode(parameters, support)
+    encoded, _ = network.encode(network.copies(2), support)
     assert encoded.shape == (2, 6, features)
     assert network.features == features
 
