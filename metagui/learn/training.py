@@ -3,12 +3,11 @@
 import math
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import torch
-from filelock import FileLock, Timeout
 
 from metagui.data.characters import SPLIT_SEED, Split, with_rotations
 from metagui.data.episodes import EpisodeSampler
@@ -19,12 +18,14 @@ from metagui.learn.config import TrainingConfig
 from metagui.learn.evaluation import Evaluation, episode_accuracies, summarise
 from metagui.learn.history import History
 from metagui.learn.learner import MetaStep
+from metagui.learn.run_lock import only_writer
 
 LAST = "last.safetensors"  # with all that resuming needs
 BEST = "best.safetensors"  # the highest validation accuracy so far
 HISTORY = "history.csv"
 _VALIDATION_SEED = 20_240_172  # every run and every validation sees the same episodes
 _SECONDS_BETWEEN_SAVES = 10.0
+_SECONDS_BETWEEN_FLUSHES = 1.0  # of the history: its curves grow for those who follow the run from elsewhere
 # How long, how fast and where to go on may change when a run is resumed; what is learned may not.
 _CHANGEABLE = (
     "iterations", "minutes", "meta_lr", "device", "report_every", "validate_every", "validation_episodes",
@@ -92,11 +93,13 @@ def train(config: TrainingConfig, parts: Split, folder: Path, resume: bool = Fal
     InputError where the folder holds another run, is in use or cannot be written, or the data cannot give the episodes.
     """
     run = _Run(config, parts, folder)  # refuses what cannot be before the folder is touched
-    with _only_writer(folder):
+    with only_writer(folder):
         if resume:
             run.restore(load_checkpoint(folder / LAST))
         elif (folder / LAST).exists():
             raise InputError(f"{folder} holds a run already: resume it, or choose another folder.")
+        else:
+            run.history.rewind(0)  # of a run that ended before its first checkpoint
         try:
             yield from run.events()
         except GeneratorExit:
@@ -120,7 +123,7 @@ class _Run:
         if len(self.validation):
             self._validation_sampler()  # refuses now what it would refuse after the first hundred iterations
         self.iteration, self.seconds = 0, 0.0
-        self._saved_iteration, self._saved_seconds = 0, 0.0
+        self._saved_iteration, self._saved_seconds, self._flushed_seconds = 0, 0.0, 0.0
         self.figures: dict[str, float] = {}
         self.best_accuracy = -math.inf
         self.history = History(folder / HISTORY)
@@ -153,6 +156,7 @@ class _Run:
             if self.iteration % config.report_every == 0 or self._is_over:
                 mean = _mean(window)
                 self.history.add(self.iteration, self.seconds, **asdict(mean))
+                self._flush_now_and_then()
                 yield Progress(
                     self.iteration, self.seconds, len(window) * config.meta_batch / max(window_seconds, 1e-9), mean
                 )
@@ -240,6 +244,12 @@ class _Run:
             return NotSaved(self.iteration, str(error))
         return Saved(self.iteration, self.folder / LAST)
 
+    def _flush_now_and_then(self) -> None:
+        if self.seconds - self._flushed_seconds >= _SECONDS_BETWEEN_FLUSHES:
+            self._flushed_seconds = self.seconds
+            with suppress(InputError):  # the next save tries again, and tells
+                self.history.flush()
+
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on where `checkpoint` was. InputError where it is of another configuration, or cannot be resumed."""
         for name, value in checkpoint.config.to_json().items():
@@ -269,6 +279,7 @@ class _Run:
         self.figures = dict(checkpoint.figures)
         self.best_accuracy = self.figures.get("best_validation_accuracy", -math.inf)
         self._saved_iteration, self._saved_seconds = self.iteration, self.seconds
+        self._flushed_seconds = self.seconds
         self.history.rewind(self.iteration)
 
     def _checkpoint(self, resumable: bool) -> Checkpoint:
@@ -295,20 +306,3 @@ def _device(name: str) -> torch.device:
     except (AssertionError, ImportError, RuntimeError) as error:
         raise InputError(f"This machine has no device {name!r} that torch can use: choose cpu.") from error
     return device
-
-
-@contextmanager
-def _only_writer(folder: Path) -> Iterator[None]:
-    """Holds the folder's lock. InputError where another process does, or the folder cannot be made."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / ".lock", timeout=0)
-        lock.acquire()
-    except Timeout as error:
-        raise InputError(f"Another training run is writing to {folder}: choose another folder.") from error
-    except OSError as error:
-        raise InputError(f"Could not use the folder {folder}: {error.strerror or error}.") from error
-    try:
-        yield
-    finally:
-        lock.release()
