@@ -19,7 +19,9 @@ class TrainingBar(QWidget):
         self.pause_action = self._action("&Pause", "Ctrl+P", "Pause, or go on")
         self.stop_action = self._action("S&top", "Ctrl+.", "Save and stop; the run can be resumed")
         self.resume_action = self._action("&Resume", "Ctrl+R", "Go on with the run on show")
-        self.open_action = self._action("&Open run…", "", "Show an earlier run, to resume it")
+        self.open_action = self._action(
+            "&Open run…", "", "Show an earlier run, or follow one that another process writes"
+        )
         self._layout.addStretch()
         self.smooth = QCheckBox("S&mooth", self)
         self.smooth.setChecked(True)
@@ -30,14 +32,17 @@ class TrainingBar(QWidget):
             "&Use in adaptation", "Ctrl+U", "Hand a snapshot of the network to the adaptation panel"
         )
 
-    def show_state(self, running: bool, paused: bool, stopping: bool, saved: bool) -> None:
-        """Offer what can be done: with a run of this program, at work, held or ending; and with one that is on disk."""
+    def show_state(self, running: bool, paused: bool, stopping: bool, saved: bool, written: bool) -> None:
+        """Offer what can be done: with a run of this program, at work, held or ending; and with one that is on disk.
+
+        What is written by another process can be looked at and used, but not resumed.
+        """
         self.start_action.setEnabled(not running)
         self.open_action.setEnabled(not running)
         self.pause_action.setEnabled(running and not stopping)
         self.pause_action.setText("Go &on" if paused else "&Pause")
         self.stop_action.setEnabled(running and not stopping)
-        self.resume_action.setEnabled(not running and saved)
+        self.resume_action.setEnabled(saved and not running and not written)
         self.use_action.setEnabled(saved)
         self.folder_action.setEnabled(saved)
 

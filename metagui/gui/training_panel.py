@@ -13,14 +13,15 @@ from metagui.data.files import exists, user_folder
 from metagui.data.omniglot import omniglot_is_ready
 from metagui.data.sources import STROKES
 from metagui.gui.config_form import ConfigForm
+from metagui.gui.followed_run import FollowedRun
 from metagui.gui.iterator_thread import IteratorThread
 from metagui.gui.message_bar import MessageBar
 from metagui.gui.run_view import RunView
 from metagui.gui.training_bar import TrainingBar
 from metagui.gui.training_run import new_run_folder, training_run
-from metagui.learn.checkpoint import load_checkpoint
+from metagui.learn.checkpoint import Checkpoint, load_checkpoint
 from metagui.learn.config import TrainingConfig
-from metagui.learn.history import read_history
+from metagui.learn.history import Rows, read_history
 from metagui.learn.training import HISTORY, LAST, NotSaved, Progress, Saved, Stepped
 
 
@@ -33,6 +34,8 @@ class TrainingPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._thread: IteratorThread | None = None
+        self._opening: FollowedRun | None = None
+        self._followed: FollowedRun | None = None  # the run on show, where it is not this program's own
         self._config = TrainingConfig()
         self._folder: Path | None = None  # of the run on show
         self._iteration = 0
@@ -108,7 +111,7 @@ class TrainingPanel(QWidget):
             return
         try:
             config = self.form.config()
-            self._show_history(load_checkpoint(self._last).iteration)
+            self._show_history(self._newest().iteration)
         except InputError as error:
             self._show_problem(str(error))
             return
@@ -133,9 +136,9 @@ class TrainingPanel(QWidget):
             self._show_state()
 
     def use(self) -> None:
-        """Hand over the run's last checkpoint."""
+        """Hand over the newest checkpoint of the run on show."""
         try:
-            checkpoint = replace(load_checkpoint(self._last), name=self._last.parent.name)
+            checkpoint = replace(self._newest(), name=self._last.parent.name)
         except InputError as error:
             self._show_problem(str(error))
             return
@@ -143,23 +146,24 @@ class TrainingPanel(QWidget):
         self.handed_over.emit(checkpoint)
 
     def open_run(self, folder: Path) -> None:
-        """Show the curves and the values of a run, which can then be resumed; or a message why that cannot be done."""
-        try:
-            checkpoint = load_checkpoint(folder / LAST)
-            read_history(folder / HISTORY)
-        except InputError as error:
-            self._show_problem(f"This is not a run's folder: {error}")
-            return
-        self._folder, self._config = folder, checkpoint.config
-        self.form.set_config(checkpoint.config)
-        self._show_history(checkpoint.iteration)
-        self.view.show_share(checkpoint.iteration / checkpoint.config.iterations)
-        self.view.show_status(f"{folder.name}: {checkpoint.iteration:,} of {checkpoint.config.iterations:,} iterations")
-        self.view.write(f"Opened {folder}: {checkpoint.summary()}.")
-        self._show_state()
+        """Show a run as it is and as it grows, whoever writes it; or a message why that cannot be done."""
+        if self._opening is not None:
+            self._opening.stop()
+        self._opening = FollowedRun(folder, self)
+        self._opening.opened.connect(self._on_opened)
+        self._opening.refused.connect(self._on_refused)
+        self._opening.configured.connect(self.form.set_config)
+        self._opening.grew.connect(self._on_grew)
+        self._opening.looked.connect(self._on_looked)
+        self._opening.writer_left.connect(self._on_writer_left)
+        self._opening.lost.connect(self._on_lost)
+        self._opening.start()
+        self.view.show_status(f"Opening {folder.name}…")
 
     def shut_down(self) -> bool:
         """Save and end the thread; the step at work is waited for. False where saving failed: its message is shown."""
+        for followed in self.findChildren(FollowedRun):
+            followed.shut_down()
         if self._thread is None:
             return True
         self._has_failed = False
@@ -174,7 +178,13 @@ class TrainingPanel(QWidget):
     def _last(self) -> Path:
         return (self._folder or Path()) / LAST
 
+    def _newest(self) -> Checkpoint:
+        """Of the run on show. InputError where there is none."""
+        known = self._followed.checkpoint if self._followed is not None else None
+        return known or load_checkpoint(self._last)
+
     def _run(self, config: TrainingConfig, folder: Path, resume: bool) -> None:
+        self._leave()
         self._config, self._folder = config, folder
         self._paused = self._stopping = False
         self.message_bar.hide()
@@ -201,11 +211,7 @@ class TrainingPanel(QWidget):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         self._has_failed = True
-        if isinstance(error, InputError):
-            self._show_problem(str(error))
-        else:
-            self._show_problem(f"Training ended by a fault of the program: {error!r}")
-            self.view.write("".join(traceback.format_exception(error)))
+        self._show_failure(error, "Training")
 
     @Slot()
     def _on_finished(self) -> None:
@@ -221,11 +227,69 @@ class TrainingPanel(QWidget):
         self._show_state()
         self.view.show_status(f"Stopped at iteration {self._iteration:,} of {self._config.iterations:,}.")
 
+    # A run that is on disk
+
+    @Slot()
+    def _on_opened(self) -> None:
+        opened, self._opening = self._opening, None
+        assert opened is not None
+        self._leave()
+        self._followed, self._folder = opened, opened.folder
+        self.message_bar.hide()
+        self._clear()
+        summary = opened.checkpoint.summary() if opened.checkpoint is not None else "it has no checkpoint yet"
+        self.view.write(f"Opened {opened.folder}: {summary}.")
+        self._show_state()
+
+    @Slot(object)
+    def _on_refused(self, error: Exception) -> None:
+        if self._opening is not None:
+            self.view.show_status(f"{self._opening.folder.name} could not be opened.")
+            self._opening = None
+        self._show_failure(error, "Opening")
+
+    @Slot(object)
+    def _on_grew(self, rows: Rows) -> None:
+        if rows.anew:
+            self.view.curves.clear()
+        for row in rows.rows:
+            self.view.curves.add(row["iteration"], row)
+
+    @Slot()
+    def _on_looked(self) -> None:
+        if self._followed is not None:
+            self.view.show_share(self._followed.share)
+            self.view.show_status(self._followed.status)
+            self._show_state()
+
+    @Slot()
+    def _on_writer_left(self) -> None:
+        self.view.write("Nobody writes the run any more.")
+
+    @Slot(object)
+    def _on_lost(self, error: Exception) -> None:
+        self._followed = None
+        self._show_failure(error, "Following")
+        self.view.show_status("The run is no longer followed.")
+        self._show_state()
+
+    def _leave(self) -> None:
+        """Follow no run any more."""
+        for followed in (self._opening, self._followed):
+            if followed is not None:
+                followed.stop()
+        self._opening = self._followed = None
+
     # What is shown
 
     def _show_state(self) -> None:
-        running, saved = self.is_running, self._folder is not None and exists(self._last)
-        self.bar.show_state(running, self._paused, self._stopping, saved)
+        running, followed = self.is_running, self._followed
+        if followed is not None:  # what its thread knows, since a network share may keep one waiting
+            saved = followed.checkpoint is not None
+        else:
+            saved = self._folder is not None and exists(self._last)
+        written = followed is not None and followed.is_written
+        self.bar.show_state(running, self._paused, self._stopping, saved, written)
         self.form.setEnabled(not running)
         if running and self._paused:
             self.view.hold("Paused.")
@@ -245,6 +309,13 @@ class TrainingPanel(QWidget):
     def _clear(self) -> None:
         self.view.clear()
         self._iteration = 0
+
+    def _show_failure(self, error: Exception, what: str) -> None:
+        if isinstance(error, InputError):
+            self._show_problem(str(error))
+        else:
+            self._show_problem(f"{what} ended by a fault of the program: {error!r}")
+            self.view.write("".join(traceback.format_exception(error)))
 
     def _show_problem(self, text: str) -> None:
         self.message_bar.show_problem(text)

@@ -43,7 +43,7 @@ def follow(folder: Path, ended: Event) -> Generator[Newest | Rows | Looked, None
     InputError where the folder holds no run, or can no longer be read.
     """
     if not any(exists(folder / name) for name in (LAST, HISTORY, LOCK)):
-        raise InputError(f"There is no checkpoint {folder / LAST}, and no run has begun there.")
+        raise InputError(f"This is not a run's folder: There is no checkpoint {folder / LAST}, and none is on its way.")
     watch = _Watch(folder)
     yield from watch.look()
     seen = monotonic()

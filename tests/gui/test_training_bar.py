@@ -13,16 +13,18 @@ def test_buttons_offer_what_can_be_done(qtbot: QtBot) -> None:
     panel = QWidget()
     qtbot.addWidget(panel)
     bar = TrainingBar(panel)
-    bar.show_state(running=False, paused=False, stopping=False, saved=False)
+    bar.show_state(running=False, paused=False, stopping=False, saved=False, written=False)
     assert enabled(bar) == {"Start", "Open run"}
-    bar.show_state(running=True, paused=False, stopping=False, saved=False)
+    bar.show_state(running=True, paused=False, stopping=False, saved=False, written=False)
     assert enabled(bar) == {"Pause", "Stop"}
-    bar.show_state(running=True, paused=True, stopping=False, saved=True)
+    bar.show_state(running=True, paused=True, stopping=False, saved=True, written=False)
     assert enabled(bar) == {"Go on", "Stop", "Show files", "Use in adaptation"}
-    bar.show_state(running=True, paused=False, stopping=True, saved=True)
+    bar.show_state(running=True, paused=False, stopping=True, saved=True, written=False)
     assert enabled(bar) == {"Show files", "Use in adaptation"}
-    bar.show_state(running=False, paused=False, stopping=False, saved=True)
+    bar.show_state(running=False, paused=False, stopping=False, saved=True, written=False)
     assert enabled(bar) == {"Start", "Resume", "Open run", "Show files", "Use in adaptation"}
+    bar.show_state(running=False, paused=False, stopping=False, saved=True, written=True)
+    assert enabled(bar) == {"Start", "Open run", "Show files", "Use in adaptation"}
 
 
 def test_shortcuts_work_wherever_the_focus_is_in_the_panel(qtbot: QtBot) -> None:

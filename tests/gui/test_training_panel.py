@@ -114,17 +114,22 @@ def test_an_earlier_run_is_opened_with_its_curves(
     qtbot.addWidget(other)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     other.open_action.trigger()
+    qtbot.waitUntil(other.resume_action.isEnabled, timeout=30_000)
     assert other.form.config() == config
     assert count(other) == 8
-    assert other.resume_action.isEnabled()
+    assert other.status.text() == f"{folder.name}: 8 of 8 iterations"
+    assert other.progress.value() == other.progress.maximum()
+    other.shut_down()
 
 
-def test_a_folder_without_a_run_is_refused_with_a_message(panel: TrainingPanel, tmp_path: Path) -> None:
+def test_a_folder_without_a_run_is_refused_with_a_message(panel: TrainingPanel, qtbot: QtBot, tmp_path: Path) -> None:
     panel.open_run(tmp_path)
-    assert "not a run's folder" in panel.message_bar.text
+    qtbot.waitUntil(lambda: "not a run's folder" in panel.message_bar.text, timeout=30_000)
     (tmp_path / LAST).write_bytes(b"nonsense")
     panel.open_run(tmp_path)
-    assert "cut short" in panel.message_bar.text
+    qtbot.waitUntil(lambda: "cut short" in panel.message_bar.text, timeout=30_000)
+    assert "could not be opened" in panel.status.text()
+    assert panel.folder is None
     assert not panel.resume_action.isEnabled()
 
 
@@ -133,14 +138,15 @@ def test_a_run_with_damaged_files_is_opened_or_a_message_says_what_to_do(panel: 
     with (folder / HISTORY).open("ab") as file:
         file.write(b"9,0.5,\xff")  # as the power failed
     panel.open_run(folder)
+    qtbot.waitUntil(lambda: "8 of 8 iterations" in panel.status.text(), timeout=30_000)
     assert count(panel) == 8
     (folder / HISTORY).unlink()
     (folder / HISTORY).mkdir()
     panel.open_run(folder)
-    assert "take it away" in panel.message_bar.text
+    qtbot.waitUntil(lambda: "take it away" in panel.message_bar.text, timeout=30_000)
     (folder / LAST).write_bytes(b"cut short")
     panel.open_run(folder)
-    assert "kept as last.previous.safetensors" in panel.message_bar.text
+    qtbot.waitUntil(lambda: "kept as last.previous.safetensors" in panel.message_bar.text, timeout=30_000)
 
 
 def test_a_snapshot_is_handed_over(panel: TrainingPanel, qtbot: QtBot) -> None:
