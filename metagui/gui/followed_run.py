@@ -13,6 +13,7 @@ from metagui.learn.following import Looked, Newest, follow
 from metagui.learn.history import Rows
 
 _FRESH = 3  # s without growth that are not worth a word
+_LONGEST_NAME = 40  # characters
 
 
 class FollowedRun(QObject):
@@ -60,6 +61,8 @@ class FollowedRun(QObject):
     def status(self) -> str:
         """How far the run is, in words."""
         name = self.folder.name
+        if len(name) > _LONGEST_NAME:  # else the figures would have no room
+            name = f"{name[: _LONGEST_NAME // 2]}…{name[-_LONGEST_NAME // 2 :]}"
         iteration = self._iteration if self.checkpoint is None else max(self._iteration, self.checkpoint.iteration)
         if self.is_written:
             if not iteration:

@@ -21,6 +21,7 @@ class RunView(QWidget):
         self._is_held = False
         self.status = QLabel("Choose a preset or set your own values, then press Start.", self)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
+        self.status.setMinimumWidth(1)  # a long text is cut off, and does not make the window wider
         self.progress = QProgressBar(self)
         self.progress.setMaximum(_PROGRESS)
         self.progress.setTextVisible(False)

@@ -15,6 +15,7 @@ from metagui.learn.run_lock import LOCK, is_locked
 from metagui.learn.training import HISTORY, LAST
 
 _BETWEEN_LOOKS = 0.5  # s
+_BETWEEN_ROWS = 0.025  # s after some hundred rows: whoever draws those of a long history is not to drown in them
 _PATIENCE = 5.0  # s: a network share that is away for a moment ends nothing
 _QUIET = (
     60.0  # s without growth after which a run whose lock was never seen is taken to have ended: validation is silent
@@ -44,7 +45,7 @@ def follow(folder: Path, ended: Event) -> Generator[Newest | Rows | Looked, None
     """
     if not any(exists(folder / name) for name in (LAST, HISTORY, LOCK)):
         raise InputError(f"This is not a run's folder: There is no checkpoint {folder / LAST}, and none is on its way.")
-    watch = _Watch(folder)
+    watch = _Watch(folder, ended)
     yield from watch.look()
     seen = monotonic()
     while not ended.wait(_BETWEEN_LOOKS):
@@ -59,8 +60,8 @@ def follow(folder: Path, ended: Event) -> Generator[Newest | Rows | Looked, None
 class _Watch:
     """What was seen of a run so far."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, ended: Event) -> None:
+        self._folder, self._ended = folder, ended
         self._history = HistoryReader(folder / HISTORY)
         self._stamp: tuple[int, int, int] | None = None  # of the checkpoint
         self._looks = 0
@@ -78,6 +79,8 @@ class _Watch:
         while rows := self._history.read():
             has_grown = True
             yield rows
+            if self._ended.wait(_BETWEEN_ROWS):
+                return
         yield self._judge(locked, has_grown and self._looks > 0)
         self._looks += 1
 

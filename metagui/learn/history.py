@@ -90,8 +90,10 @@ class HistoryReader:
             with self._path.open("rb") as file:
                 file.seek(self._end - len(self._last))
                 content = file.read(len(self._last) + _BLOCK)
-        except FileNotFoundError:
-            content = b""
+        except FileNotFoundError as error:
+            if self._end:
+                raise InputError(f"{self._path} is gone.") from error
+            return None
         except OSError as error:
             raise self._unreadable(error.strerror or error) from error
         if not content.startswith(self._last):  # a run that was resumed has dropped rows and made others

@@ -127,6 +127,11 @@ def test_the_status_says_how_far_it_is_and_who_writes_it(
     assert run.status == text
 
 
+def test_a_long_name_leaves_room_for_the_figures(owner: QObject) -> None:
+    run = FollowedRun(Path("a" * 100 + "z" * 100), owner)
+    assert run.status == f"Following {'a' * 20}…{'z' * 20}: waiting for the first figures"
+
+
 def test_the_share_is_of_the_iterations_or_of_the_time(owner: QObject, checkpoint: Checkpoint) -> None:
     run = FollowedRun(Path("run"), owner)
     assert run.share == 0

@@ -36,6 +36,12 @@ def test_what_comes_before_and_beside_training_is_told_too(view: RunView) -> Non
     assert view.curves.accuracy_plot.points["validation"].columns[1].tolist() == [50]
 
 
+def test_a_long_status_does_not_make_the_window_wider(view: RunView) -> None:
+    before = view.minimumSizeHint().width()
+    view.show_status("w" * 500)
+    assert view.minimumSizeHint().width() == before
+
+
 def test_a_held_status_is_not_changed_by_what_was_on_its_way(view: RunView) -> None:
     view.hold("Paused.")
     view.show_event(Progress(25, 5.0, 10.0, FIGURES), CONFIG)

@@ -309,7 +309,7 @@ def test_a_run_that_vanishes_is_a_message(
     monkeypatch.setattr(following, "_PATIENCE", 0.0)
     add_rows(written, 1, 2)
     panel.open_run(written)
-    qtbot.waitUntil(lambda: count(panel) == 2, timeout=30_000)
+    qtbot.waitUntil(lambda: panel.status.text().startswith("written: 2 iterations"), timeout=30_000)
     shutil.rmtree(written)
     qtbot.waitUntil(lambda: "can no longer be followed" in panel.message_bar.text, timeout=30_000)
     assert str(written) in panel.message_bar.text

@@ -185,6 +185,14 @@ def test_a_run_without_a_checkpoint_that_vanishes_is_a_message(tmp_path, ended, 
         look(looks)
 
 
+def test_setting_the_event_ends_the_reading_of_a_long_history(tmp_path, ended):
+    add(tmp_path, *range(1, 5000))
+    looks = follow(tmp_path, ended)
+    assert isinstance(next(looks), Rows)
+    ended.set()
+    assert list(looks) == []
+
+
 def test_setting_the_event_ends_it_at_once(folder, ended, monkeypatch):
     monkeypatch.setattr(following, "_BETWEEN_LOOKS", 60.0)
     looks = follow(folder, ended)

@@ -166,14 +166,15 @@ def test_a_history_that_was_rewound_is_read_anew(path, later):
     assert reader.read() is None
 
 
-def test_a_history_that_is_gone_is_forgotten(path):
+def test_a_history_that_is_gone_is_a_message_until_there_is_another(path):
     add(path, 1, 2)
     reader = HistoryReader(path)
     reader.read()
     path.unlink()
-    assert reader.read().anew
-    assert reader.read() is None
+    with pytest.raises(InputError, match="is gone"):
+        reader.read()
     add(path, 1)
+    assert reader.read().anew
     assert rows(reader) == [1]
 
 
