@@ -3,12 +3,11 @@
 import math
 import time
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 
 import torch
-from filelock import FileLock, Timeout
 
 from metagui.data.characters import SPLIT_SEED, Split, with_rotations
 from metagui.data.episodes import EpisodeSampler
@@ -20,6 +19,7 @@ from metagui.learn.evaluation import Evaluation, episode_accuracies, summarise
 from metagui.learn.history import History
 from metagui.learn.learner import MetaStep
 from metagui.learn.processes import ALONE, Group, LostProcessError
+from metagui.learn.run_lock import only_writer
 from metagui.learn.schedule import SCHEDULES
 
 LAST = "last.safetensors"  # with all that resuming needs
@@ -27,6 +27,7 @@ BEST = "best.safetensors"  # the highest validation accuracy so far
 HISTORY = "history.csv"
 _VALIDATION_SEED = 20_240_172  # every run and every validation sees the same episodes
 _SECONDS_BETWEEN_SAVES = 10.0
+_SECONDS_BETWEEN_FLUSHES = 1.0  # of the history: its curves grow for those who follow the run from elsewhere
 _OPTIMIZERS = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
 # How long, how fast and where to go on may change when a run is resumed; what is learned may not.
 _CHANGEABLE = (
@@ -106,6 +107,8 @@ def train(
         with group.agreeing():
             if checkpoint:
                 run.restore(checkpoint)
+            elif group.writes:
+                run.history.rewind(0)  # of a run that ended before its first checkpoint
         group.begin(run.learner.network, [parts.train.images, parts.train.counts, parts.validation.images])
         try:
             yield from run.events()
@@ -114,7 +117,7 @@ def train(
             raise
         except LostProcessError as error:
             if group.writes and group.rank > 0:  # the heir of the first process
-                held.enter_context(_only_writer(folder))
+                held.enter_context(only_writer(folder))
             run.save()
             raise LostProcessError(
                 f"A process of this run was lost at iteration {run.iteration + 1}; the iterations before are saved in "
@@ -143,7 +146,7 @@ class _Run:
         if len(self.validation):
             self._validation_sampler()  # refuses now what it would refuse after the first hundred iterations
         self.iteration, self.seconds = 0, 0.0
-        self._saved_iteration, self._saved_seconds = 0, 0.0
+        self._saved_iteration, self._saved_seconds, self._flushed_seconds = 0, 0.0, 0.0
         self.figures: dict[str, float] = {}
         self.best_accuracy = -math.inf
         self.history = History(folder / HISTORY)
@@ -176,6 +179,7 @@ class _Run:
             if self.iteration % config.report_every == 0 or self._is_over:
                 mean = _mean(window)
                 self._record(**asdict(mean))
+                self._flush_now_and_then()
                 yield Progress(
                     self.iteration, self.seconds, len(window) * config.meta_batch / max(window_seconds, 1e-9), mean
                 )
@@ -296,6 +300,12 @@ class _Run:
             return NotSaved(self.iteration, str(error))
         return Saved(self.iteration, self.folder / LAST)
 
+    def _flush_now_and_then(self) -> None:
+        if self.group.writes and self.seconds - self._flushed_seconds >= _SECONDS_BETWEEN_FLUSHES:
+            self._flushed_seconds = self.seconds
+            with suppress(InputError):  # the next save tries again, and tells
+                self.history.flush()
+
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on where `checkpoint` was. InputError where it is of another configuration, or cannot be resumed."""
         for name, value in checkpoint.config.to_json().items():
@@ -325,6 +335,7 @@ class _Run:
         self.figures = dict(checkpoint.figures)
         self.best_accuracy = self.figures.get("best_validation_accuracy", -math.inf)
         self._saved_iteration, self._saved_seconds = self.iteration, self.seconds
+        self._flushed_seconds = self.seconds
         if self.group.writes:
             self.history.rewind(self.iteration)
 
@@ -343,7 +354,7 @@ class _Run:
 
 def _opened(folder: Path, resume: bool, held: ExitStack) -> Checkpoint | None:
     """Lock the folder until `held` is closed; the checkpoint to go on from, if any. InputError as `train` has it."""
-    held.enter_context(_only_writer(folder))
+    held.enter_context(only_writer(folder))
     if resume:
         return load_checkpoint(folder / LAST)
     if (folder / LAST).exists():
@@ -362,20 +373,3 @@ def _device(name: str) -> torch.device:
     except (AssertionError, ImportError, RuntimeError) as error:
         raise InputError(f"This machine has no device {name!r} that torch can use: choose cpu.") from error
     return device
-
-
-@contextmanager
-def _only_writer(folder: Path) -> Iterator[None]:
-    """Holds the folder's lock. InputError where another process does, or the folder cannot be made."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / ".lock", timeout=0)
-        lock.acquire()
-    except Timeout as error:
-        raise InputError(f"Another training run is writing to {folder}: choose another folder.") from error
-    except OSError as error:
-        raise InputError(f"Could not use the folder {folder}: {error.strerror or error}.") from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -294,7 +294,7 @@ class TestWindow:
             assert message in panel.message_bar.text
             assert panel._adaptation.checkpoint is network
             training.open_run(path.parent)
-            assert message in training.message_bar.text
+            qtbot.waitUntil(lambda message=message: message in training.message_bar.text, timeout=30_000)
             assert training.folder is None
 
     @pytest.mark.usefixtures("full_disk")

@@ -1,4 +1,5 @@
 import dataclasses
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,9 +9,13 @@ from PySide6.QtWidgets import QFileDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
 from metagui.data.strokes import make_strokes
+from metagui.gui.followed_run import FollowedRun
 from metagui.gui.training_panel import TrainingPanel
-from metagui.learn.checkpoint import Checkpoint, load_checkpoint
+from metagui.learn import following
+from metagui.learn.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from metagui.learn.config import TrainingConfig
+from metagui.learn.history import History
+from metagui.learn.run_lock import only_writer
 from metagui.learn.training import HISTORY, LAST
 
 
@@ -61,6 +66,23 @@ def train_to_the_end(qtbot: QtBot, panel: TrainingPanel) -> Path:
 
 def count(panel: TrainingPanel, name: str = "query after") -> int:
     return panel.loss_plot.points[name].columns.shape[1]
+
+
+def add_rows(folder: Path, *iterations: int) -> None:
+    """What another process adds to a run's history."""
+    folder.mkdir(exist_ok=True)
+    history = History(folder / HISTORY)
+    for iteration in iterations:
+        history.add(iteration, float(iteration), query_loss=1.0)
+    history.flush()
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """The folder of a run of another process."""
+    folder = tmp_path / "written"
+    folder.mkdir()
+    return folder
 
 
 def test_a_run_fills_the_plots_and_leaves_a_checkpoint(panel: TrainingPanel, qtbot: QtBot, metagui_home: Path) -> None:
@@ -114,17 +136,22 @@ def test_an_earlier_run_is_opened_with_its_curves(
     qtbot.addWidget(other)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     other.open_action.trigger()
+    qtbot.waitUntil(other.resume_action.isEnabled, timeout=30_000)
     assert other.form.config() == config
     assert count(other) == 8
-    assert other.resume_action.isEnabled()
+    assert other.status.text() == f"{folder.name}: 8 of 8 iterations"
+    assert other.progress.value() == other.progress.maximum()
+    other.shut_down()
 
 
-def test_a_folder_without_a_run_is_refused_with_a_message(panel: TrainingPanel, tmp_path: Path) -> None:
+def test_a_folder_without_a_run_is_refused_with_a_message(panel: TrainingPanel, qtbot: QtBot, tmp_path: Path) -> None:
     panel.open_run(tmp_path)
-    assert "not a run's folder" in panel.message_bar.text
+    qtbot.waitUntil(lambda: "not a run's folder" in panel.message_bar.text, timeout=30_000)
     (tmp_path / LAST).write_bytes(b"nonsense")
     panel.open_run(tmp_path)
-    assert "cut short" in panel.message_bar.text
+    qtbot.waitUntil(lambda: "cut short" in panel.message_bar.text, timeout=30_000)
+    assert "could not be opened" in panel.status.text()
+    assert panel.folder is None
     assert not panel.resume_action.isEnabled()
 
 
@@ -133,14 +160,15 @@ def test_a_run_with_damaged_files_is_opened_or_a_message_says_what_to_do(panel: 
     with (folder / HISTORY).open("ab") as file:
         file.write(b"9,0.5,\xff")  # as the power failed
     panel.open_run(folder)
+    qtbot.waitUntil(lambda: "8 of 8 iterations" in panel.status.text(), timeout=30_000)
     assert count(panel) == 8
     (folder / HISTORY).unlink()
     (folder / HISTORY).mkdir()
     panel.open_run(folder)
-    assert "take it away" in panel.message_bar.text
+    qtbot.waitUntil(lambda: "take it away" in panel.message_bar.text, timeout=30_000)
     (folder / LAST).write_bytes(b"cut short")
     panel.open_run(folder)
-    assert "kept as last.previous.safetensors" in panel.message_bar.text
+    qtbot.waitUntil(lambda: "kept as last.previous.safetensors" in panel.message_bar.text, timeout=30_000)
 
 
 def test_a_snapshot_is_handed_over(panel: TrainingPanel, qtbot: QtBot) -> None:
@@ -210,3 +238,89 @@ def test_buttons_offer_what_can_be_done(panel: TrainingPanel, qtbot: QtBot) -> N
     for action in (panel.start_action, panel.resume_action, panel.use_action):
         assert action.isEnabled()
     assert not panel.stop_action.isEnabled()
+
+
+def test_a_run_that_another_writes_can_be_used_but_not_resumed_until_it_is_left(
+    panel: TrainingPanel, qtbot: QtBot, written: Path, checkpoint: Checkpoint
+) -> None:
+    with only_writer(written):
+        panel.open_run(written)
+        qtbot.waitUntil(lambda: "waiting for the first figures" in panel.status.text(), timeout=30_000)
+        assert "no checkpoint yet" in panel.log.toPlainText()
+        assert not panel.use_action.isEnabled()
+        add_rows(written, 1, 2)
+        save_checkpoint(written / LAST, dataclasses.replace(checkpoint, iteration=2))
+        qtbot.waitUntil(panel.use_action.isEnabled, timeout=30_000)
+        qtbot.waitUntil(lambda: panel.status.text() == f"Following {written.name}: iteration 2 of 2,000")
+        assert panel.form.config() == checkpoint.config
+        assert not panel.resume_action.isEnabled()
+        assert panel.start_action.isEnabled()
+        add_rows(written, 3)
+        qtbot.waitUntil(lambda: count(panel) == 3, timeout=30_000)
+        with qtbot.waitSignal(panel.handed_over) as handed:
+            click(qtbot, panel, "Use in adaptation")
+        assert handed.args[0].iteration == 2
+        panel.form.fields["iterations"].setValue(77)
+        save_checkpoint(written / LAST, dataclasses.replace(checkpoint, iteration=3))
+    qtbot.waitUntil(panel.resume_action.isEnabled, timeout=30_000)
+    assert panel.status.text() == f"{written.name}: 3 of 2,000 iterations"
+    assert panel.form.config().iterations == 77  # what the user wrote meanwhile stays
+    assert panel.log.toPlainText().endswith("Nobody writes the run any more.")
+
+
+def test_a_run_that_was_killed_is_resumed_from_its_checkpoint(panel: TrainingPanel, qtbot: QtBot) -> None:
+    folder = train_to_the_end(qtbot, panel)
+    add_rows(folder, 9, 10)
+    panel.open_run(folder)
+    qtbot.waitUntil(lambda: "10 of 8 iterations, saved at 8" in panel.status.text(), timeout=30_000)
+    assert panel.resume_action.isEnabled()
+    assert count(panel) == 10
+    panel.form.set_config(dataclasses.replace(panel.form.config(), iterations=9))
+    click(qtbot, panel, "Resume")
+    qtbot.waitUntil(lambda: not panel.is_running, timeout=60_000)
+    assert panel.loss_plot.points["query after"].columns[0].tolist() == list(range(1, 10))
+    assert not panel.findChildren(FollowedRun)
+
+
+def test_opening_another_run_and_starting_one_end_the_following(
+    panel: TrainingPanel, qtbot: QtBot, written: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    for folder, rows in ((written, (1, 2)), (other, (1,))):
+        add_rows(folder, *rows)
+        panel.open_run(folder)
+        qtbot.waitUntil(lambda rows=rows, name=folder.name: name in panel.status.text() and count(panel) == len(rows))
+    qtbot.waitUntil(lambda: len(panel.findChildren(FollowedRun)) == 1, timeout=30_000)
+    panel.open_run(tmp_path / "missing")  # which changes nothing but the message
+    qtbot.waitUntil(lambda: "not a run's folder" in panel.message_bar.text, timeout=30_000)
+    add_rows(written, 3)
+    add_rows(other, 2)
+    qtbot.waitUntil(lambda: count(panel) == 2, timeout=30_000)
+    assert panel.folder == other
+    click(qtbot, panel, "Start")
+    qtbot.waitUntil(lambda: not panel.findChildren(FollowedRun), timeout=30_000)
+    qtbot.waitUntil(lambda: not panel.is_running, timeout=60_000)
+    assert count(panel) == 8
+
+
+def test_a_run_that_vanishes_is_a_message(
+    panel: TrainingPanel, qtbot: QtBot, written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_PATIENCE", 0.0)
+    add_rows(written, 1, 2)
+    panel.open_run(written)
+    qtbot.waitUntil(lambda: panel.status.text().startswith("written: 2 iterations"), timeout=30_000)
+    shutil.rmtree(written)
+    qtbot.waitUntil(lambda: "can no longer be followed" in panel.message_bar.text, timeout=30_000)
+    assert str(written) in panel.message_bar.text
+    assert panel.status.text() == "The run is no longer followed."
+    assert not panel.resume_action.isEnabled()
+    assert count(panel) == 2  # its curves stay in sight
+
+
+def test_a_history_made_anew_is_drawn_anew(panel: TrainingPanel, qtbot: QtBot, written: Path) -> None:
+    add_rows(written, 1, 2, 3)
+    panel.open_run(written)
+    qtbot.waitUntil(lambda: count(panel) == 3, timeout=30_000)
+    History(written / HISTORY).rewind(1)
+    qtbot.waitUntil(lambda: count(panel) == 1, timeout=30_000)

@@ -7,7 +7,7 @@ from metagui.data.characters import CharacterSet
 from metagui.data.errors import InputError
 from metagui.data.preparation import Preparation
 from metagui.data.strokes import make_strokes
-from metagui.gui.training_run import training_run
+from metagui.gui.training_run import new_run_folder, training_run
 from metagui.learn.checkpoint import load_checkpoint
 from metagui.learn.config import TrainingConfig
 from metagui.learn.training import LAST, Progress, Saved
@@ -66,3 +66,14 @@ def test_data_that_is_not_there_is_told_before_anything_is_written(tmp_path: Pat
     with pytest.raises(InputError, match="not been imported"):
         list(training_run(TrainingConfig(), tmp_path / "run", resume=False))
     assert not (tmp_path / "run").exists()
+
+
+def test_runs_begun_in_the_same_second_have_folders_of_their_own(metagui_home: Path) -> None:
+    folders = set()
+    for _ in range(3):
+        folder = new_run_folder(CONFIG)
+        folder.mkdir(parents=True)
+        folders.add(folder)
+    assert len(folders) == 3
+    assert {folder.parent for folder in folders} == {metagui_home / "runs"}
+    assert all("maml-2w1s" in folder.name for folder in folders)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from metagui.data.errors import InputError
-from metagui.learn.history import History, read_history
+from metagui.learn.history import History, HistoryReader, read_history
 
 
 def test_rows_wait_until_they_are_flushed(tmp_path):
@@ -89,3 +89,112 @@ def test_a_file_that_cannot_be_read_is_a_message(tmp_path):
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(InputError, match="take it away"):
         History(tmp_path / "folder.csv").rewind(3)
+
+
+def rows(reader: HistoryReader) -> list[float] | None:
+    """The iterations that one reading gives."""
+    read = reader.read()
+    return None if read is None else [row["iteration"] for row in read.rows]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "h.csv"
+
+
+def add(path: Path, *iterations: int, loss: float = 1.0) -> None:
+    history = History(path)
+    for iteration in iterations:
+        history.add(iteration, 0.5, query_loss=loss)
+    history.flush()
+
+
+def test_a_reader_gives_each_row_once(path):
+    reader = HistoryReader(path)
+    assert reader.read() is None  # there is no file yet
+    add(path, 1, 2)
+    read = reader.read()
+    assert read.rows[1] == {"iteration": 2, "seconds": 0.5, "query_loss": 1.0}
+    assert not read.anew
+    assert reader.read() is None
+    add(path, 3)
+    assert rows(reader) == [3]
+    assert reader.read() is None
+
+
+def test_a_row_that_is_being_written_waits_for_its_end(path):
+    add(path, 1)
+    whole = path.read_bytes()
+    add(path, 2)
+    rest = path.read_bytes()[len(whole) :]
+    reader = HistoryReader(path)
+    for cut in (5, len(whole), len(whole) + len(rest) // 2, len(whole) + len(rest) - 1):
+        path.write_bytes((whole + rest)[:cut])
+        while reader.read():
+            pass
+    path.write_bytes(whole + rest)
+    assert rows(reader) == [2]
+
+
+def test_nothing_that_was_read_is_read_again(path, monkeypatch):
+    add(path, *range(1, 20_000))
+    reader = HistoryReader(path)
+    found = []
+    while read := reader.read():
+        assert len(read.rows) < 5000  # large files come in pieces
+        found += read.rows
+    assert [row["iteration"] for row in found] == list(range(1, 20_000))
+    add(path, 20_000)
+    parsed = []
+    parse = reader._parse
+    monkeypatch.setattr(reader, "_parse", lambda lines: parsed.append(len(lines)) or parse(lines))
+    assert rows(reader) == [20_000]
+    assert parsed == [1]
+
+
+@pytest.mark.parametrize("later", [(), (3,), (3, 4, 5), (3, 4, 5, 6, 7)])  # shorter, as long, and longer than it was
+def test_a_history_that_was_rewound_is_read_anew(path, later):
+    add(path, 1, 2, 3, 4, 5)
+    reader = HistoryReader(path)
+    assert rows(reader) == [1, 2, 3, 4, 5]
+    History(path).rewind(2)
+    add(path, *later, loss=2.0)  # made again, and otherwise
+    first = reader.read()
+    assert first.anew
+    assert first.rows == []
+    assert rows(reader) == [1, 2, *later]
+    assert reader.read() is None
+
+
+def test_a_history_that_is_gone_is_a_message_until_there_is_another(path):
+    add(path, 1, 2)
+    reader = HistoryReader(path)
+    reader.read()
+    path.unlink()
+    with pytest.raises(InputError, match="is gone"):
+        reader.read()
+    add(path, 1)
+    assert reader.read().anew
+    assert rows(reader) == [1]
+
+
+def test_no_reading_holds_the_file_open(path, monkeypatch):
+    add(path, 1)
+    opened = []
+    real = Path.open
+
+    def note(self, *arguments):
+        opened.append(real(self, *arguments))
+        return opened[-1]
+
+    monkeypatch.setattr(Path, "open", note)
+    reader = HistoryReader(path)
+    reader.read()
+    assert opened
+    assert all(file.closed for file in opened)
+
+
+def test_a_line_without_an_end_is_a_message(path):
+    path.write_bytes(b"iteration\n" + b"1" * 200_000)
+    with pytest.raises(InputError, match="take it away"):
+        read_history(path)

@@ -1,4 +1,5 @@
 import csv
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from metagui.data.errors import InputError
 from metagui.data.files import previous
 from metagui.learn.checkpoint import load_checkpoint
 from metagui.learn.config import TrainingConfig
+from metagui.learn.history import read_history
 from metagui.learn.training import (
     BEST,
     HISTORY,
@@ -202,6 +204,35 @@ def test_the_history_agrees_with_the_checkpoint(parts, tmp_path):
         rows = list(csv.DictReader(file))
     assert [row["iteration"] for row in rows if row["query_loss"]] == ["1", "2", "3", "4", "5", "6"]
     assert [row["iteration"] for row in rows if row["validation_accuracy"]] == ["4", "6"]
+
+
+def test_the_history_grows_between_checkpoints_and_is_right_after_a_kill(parts, tmp_path, monkeypatch):
+    monkeypatch.setattr("metagui.learn.training._SECONDS_BETWEEN_FLUSHES", 0.0)
+    events = train(replace(SMALL, validate_every=100), parts, tmp_path / "run")
+    for event in events:
+        if event.iteration == 3:
+            break
+    assert not (tmp_path / "run" / LAST).exists()
+    assert [row["iteration"] for row in read_history(tmp_path / "run" / HISTORY)] == [1, 2, 3]
+    shutil.copytree(tmp_path / "run", tmp_path / "killed")  # all that a kill leaves
+    events.close()
+    list(train(SMALL, parts, tmp_path / "killed"))
+    assert [row["iteration"] for row in read_history(tmp_path / "killed" / HISTORY)] == [1, 2, 3, 4, 4, 5, 6, 6]
+
+
+def test_a_history_that_cannot_be_flushed_waits_for_the_next_save(parts, tmp_path, monkeypatch):
+    monkeypatch.setattr("metagui.learn.training._SECONDS_BETWEEN_FLUSHES", 0.0)
+    (tmp_path / HISTORY).mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr("metagui.learn.history.History.rewind", lambda *_: None)
+        events = train(SMALL, parts, tmp_path)
+        for event in events:
+            if isinstance(event, NotSaved):
+                break
+    assert event.iteration == 4  # at the save, and not at each flush before it
+    (tmp_path / HISTORY).rmdir()
+    list(events)
+    assert len(read_history(tmp_path / HISTORY)) == 8
 
 
 def test_what_the_data_cannot_give_is_refused_at_once(parts, tmp_path):
