@@ -7,6 +7,7 @@ from torch import Tensor
 
 from metagui.data.characters import CharacterSet
 from metagui.data.errors import InputError
+from metagui.data.jitter import jitter
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,19 @@ class EpisodeSampler:
     """
 
     def __init__(
-        self, characters: CharacterSet, way: int, shot: int, query: int, seed: int, mixed_shots: bool = False
+        self,
+        characters: CharacterSet,
+        way: int,
+        shot: int,
+        query: int,
+        seed: int,
+        mixed_shots: bool = False,
+        jittered: bool = False,
     ) -> None:
         """InputError where the characters cannot give such episodes.
 
-        With `mixed_shots`, each meta-batch draws its shot evenly from 1 … `shot`.
+        With `mixed_shots`, each meta-batch draws its shot evenly from 1 … `shot`; with `jittered`, each image is
+        changed a little each time that it is drawn.
         """
         if min(way, shot, query) < 1:
             raise InputError(f"Way, shot and query are at least 1, not {way}, {shot} and {query}.")
@@ -56,7 +65,7 @@ class EpisodeSampler:
                 f"least {shot + query} images each; there are {int(enough.sum())} such among {len(characters)}. "
                 "Lower way, shot or query, or add images."
             )
-        self._way, self._query = way, query
+        self._way, self._query, self._jittered = way, query, jittered
         self._shots = (1 if mixed_shots else shot, shot)
         self.generator = torch.Generator().manual_seed(seed)
         self._images = characters.images
@@ -90,8 +99,10 @@ class EpisodeSampler:
 
     def _pictures(self, chosen: Tensor) -> Tensor:
         """(tasks, way, images) indices → (tasks, way·images, 1, 28, 28) float32."""
-        pictures = self._images[chosen.flatten()].float().div_(255)
-        return pictures.view(len(chosen), -1, 1, *pictures.shape[1:])
+        pictures = self._images[chosen.flatten()].float().div_(255)[:, None]
+        if self._jittered:
+            pictures = jitter(pictures, self.generator)
+        return pictures.view(len(chosen), -1, *pictures.shape[1:])
 
     def _labels(self, chosen: Tensor) -> Tensor:
         """(tasks, way, images) indices → (tasks, way·images) int64."""
