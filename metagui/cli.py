@@ -26,10 +26,12 @@ from metagui.data.preparation import Preparation, result
 from metagui.data.sources import load_split
 from metagui.learn.adaptation import adapt_steps
 from metagui.learn.checkpoint import load_checkpoint
-from metagui.learn.config import MOST_ITERATIONS, PRESETS, TrainingConfig, options
+from metagui.learn.config import LEARNERS, MOST_ITERATIONS, TrainingConfig, options
 from metagui.learn.evaluation import episode_accuracies, summarise
+from metagui.learn.events import NotSaved, Progress, Saved, Validated
+from metagui.learn.presets import PRESETS
 from metagui.learn.processes import Group, join
-from metagui.learn.training import LAST, NotSaved, Progress, Saved, Validated, train
+from metagui.learn.training import LAST, train
 
 T = TypeVar("T")
 
@@ -80,12 +82,16 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_train(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--run", dest="folder", type=Path, required=True, metavar="DIR", help="where the run is kept")
+    # Its second name is for torchrun, which takes the first for an abbreviation of its own --run-path.
+    command.add_argument(
+        "--run", "--folder", dest="folder", type=Path, required=True, metavar="DIR", help="where the run is kept"
+    )
     command.add_argument("--resume", action="store_true", help="go on with the run in DIR")
     command.add_argument("--preset", choices=PRESETS, help="start from these values (the other options override them)")
     for field in dataclasses.fields(TrainingConfig):
         option = options()[field.name]
-        text = f"{option.help.replace('%', '%%')} (default: {field.default})"
+        whose = "" if option.learners == LEARNERS else f"; {', '.join(option.learners)}"
+        text = f"{option.help.replace('%', '%%')} (default: {field.default}{whose})"
         flag = f"--{field.name.replace('_', '-')}"
         if isinstance(field.default, bool):
             command.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=text)

@@ -121,7 +121,8 @@ class AdaptationBar(QWidget):
 
     @property
     def steps(self) -> int:
-        return self._steps.value()
+        """How many inner steps to take; none where the network does not adapt."""
+        return self._steps.value() if self._steps.isEnabled() else 0
 
     @property
     def is_fitted(self) -> bool:
@@ -139,9 +140,10 @@ class AdaptationBar(QWidget):
     def set_fitted(self, fitted: bool) -> None:
         self.fitted_box.setChecked(fitted)
 
-    def ensure_steps(self, least: int) -> None:
-        """At least as many steps as the network was trained with."""
+    def ensure_steps(self, least: int, adapts: bool) -> None:
+        """At least as many steps as the network was trained with; none to choose where it does not adapt at all."""
         self._steps.setValue(max(self._steps.value(), least))
+        self._steps.setEnabled(adapts)
 
     def set_busy(self, busy: bool) -> None:
         """While something is being loaded, no episode can be asked for."""

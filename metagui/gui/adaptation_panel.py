@@ -161,7 +161,7 @@ class AdaptationPanel(QWidget):
         self._settings = checkpoint.settings
         self.bar.show_checkpoint(checkpoint.name or "Network in training", checkpoint.summary())
         self.bar.set_fitted(checkpoint.settings.fitted)
-        self.bar.ensure_steps(checkpoint.config.steps_to_adapt)
+        self.bar.ensure_steps(checkpoint.config.steps_to_adapt, adapts=checkpoint.config.has_inner_loop)
         if checkpoint.config.head == "fixed" and self._task.is_blank:
             self._task = self._task.with_class_count(min(checkpoint.config.way, MOST))
         self._show_task(self._task)

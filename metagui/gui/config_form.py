@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from metagui.learn.config import PRESETS, Option, TrainingConfig, options
+from metagui.learn.config import Option, TrainingConfig, options
+from metagui.learn.presets import PRESETS
 
 _CUSTOM = "custom"
 _NO_PRESETS_BUSINESS = ("data", "split", "device")  # what to train on and where stays as it is
@@ -40,14 +41,15 @@ class ConfigForm(QWidget):
         layout.setVerticalSpacing(4)
         layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         layout.addRow("&Preset", self.preset)
+        self._layout = layout
+        self._headings: dict[str, QLabel] = {}
         self.fields: dict[str, QWidget] = {}
-        title = ""
         for name, option in options().items():
-            if option.section != title:
-                title = option.section
-                heading = QLabel(f"<b>{title}</b>", self)
+            if option.section not in self._headings:
+                heading = QLabel(f"<b>{option.section}</b>", self)
                 heading.setContentsMargins(0, 8, 0, 0)
                 layout.addRow(heading)
+                self._headings[option.section] = heading
             field = self._field(name, option)
             self.fields[name] = field
             if isinstance(field, QCheckBox):
@@ -58,8 +60,11 @@ class ConfigForm(QWidget):
         self.set_config(TrainingConfig())
 
     def config(self) -> TrainingConfig:
-        """What the form says. InputError where the values do not go together."""
-        return TrainingConfig(**{name: _value(field) for name, field in self.fields.items()})
+        """What the form says; options of other learners are at their defaults.
+
+        InputError where the values do not go together.
+        """
+        return TrainingConfig(**self._values())
 
     def set_config(self, config: TrainingConfig) -> None:
         self._filling = True
@@ -67,6 +72,12 @@ class ConfigForm(QWidget):
             _set_value(self.fields[name], value)
         self._filling = False
         self._on_edited()
+
+    def _values(self) -> dict[str, Any]:
+        """What the form shows."""
+        learner = _value(self.fields["learner"])
+        shown = {name for name, option in options().items() if learner in option.learners}
+        return {name: _value(field) for name, field in self.fields.items() if name in shown}
 
     def _field(self, name: str, option: Option) -> QWidget:
         """The widget for a field, by the type of its default."""
@@ -103,10 +114,22 @@ class ConfigForm(QWidget):
     def _on_edited(self) -> None:
         if self._filling:
             return
-        values = {name: _value(field) for name, field in self.fields.items() if name not in _NO_PRESETS_BUSINESS}
+        self._show_options_of(_value(self.fields["learner"]))
+        values = {name: value for name, value in self._values().items() if name not in _NO_PRESETS_BUSINESS}
         known = [name for name, preset in PRESETS.items() if values.items() <= preset.to_json().items()]
         self.preset.setCurrentText(known[0] if known else _CUSTOM)
         self.changed.emit()
+
+    def _show_options_of(self, learner: str) -> None:
+        """Each learner has options of its own; those of others would only be asked about."""
+        sections = set()
+        for name, option in options().items():
+            is_shown = learner in option.learners
+            self._layout.setRowVisible(self.fields[name], is_shown)
+            if is_shown:
+                sections.add(option.section)
+        for section, heading in self._headings.items():
+            self._layout.setRowVisible(heading, section in sections)
 
 
 class _Rate(QDoubleSpinBox):
@@ -143,6 +166,7 @@ def _whole(option: Option) -> QSpinBox:
         QSpinBox.StepType.AdaptiveDecimalStepType if option.high > 1e5 else QSpinBox.StepType.DefaultStepType
     )
     field.setGroupSeparatorShown(True)
+    field.setSpecialValueText(option.zero)
     return field
 
 

@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 from metagui.gui.iterator_thread import IteratorThread
 from metagui.gui.run_view import duration
 from metagui.learn.checkpoint import Checkpoint
-from metagui.learn.config import MOST_ITERATIONS
 from metagui.learn.following import Looked, Newest, follow
 from metagui.learn.history import Rows
 
@@ -89,8 +88,7 @@ class FollowedRun(QObject):
 
     @property
     def _of_all(self) -> str:
-        known = self.checkpoint is not None and self.checkpoint.config.iterations < MOST_ITERATIONS
-        return f" of {self.checkpoint.config.iterations:,}" if self.checkpoint and known else ""
+        return self.checkpoint.config.of_iterations if self.checkpoint else ""
 
     @Slot(object)
     def _on_produced(self, event: object) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QProgressBar, QSplitter, Q
 from metagui.data.preparation import Preparation
 from metagui.gui.training_curves import TrainingCurves
 from metagui.learn.config import TrainingConfig
-from metagui.learn.training import Progress, Validated, Validating
+from metagui.learn.events import Progress, Validated, Validating
 
 _PROGRESS = 1000  # the bar's full length
 
@@ -92,7 +92,7 @@ class RunView(QWidget):
             left = min(left, max(0.0, 60 * config.minutes - event.seconds))
         self.show_share(event.seconds / (event.seconds + left))
         self.show_status(
-            f"Iteration {event.iteration:,} of {config.iterations:,}  ·  {event.tasks_per_second:.0f} tasks/s  ·  "
+            f"Iteration {event.iteration:,}{config.of_iterations}  ·  {event.tasks_per_second:.0f} tasks/s  ·  "
             f"{duration(left)} left"
         )
 

@@ -24,7 +24,7 @@ class Timeline(QWidget):
         super().__init__(parent)
         self._steps: Sequence[AdaptationStep] = ()
         self._colours: list[int] = []
-        self._range = 0
+        self._range = self._last = 0
         self._chosen: int | None = None  # the step that the user went to; None: always the last one
         self._label = QLabel(self)
         self._label.setAccessibleName("Inner step")
@@ -103,7 +103,7 @@ class Timeline(QWidget):
 
     def show_steps(self, steps: Sequence[AdaptationStep], colours: list[int], last: int) -> None:
         """Show an adaptation's steps so far, of `last` in all; `colours` are the series colours of its classes."""
-        self._steps, self._colours = steps, colours
+        self._steps, self._colours, self._last = steps, colours, last
         self._pages.setCurrentIndex(1)
         self._subject.show()
         numbers = np.array([step.step for step in steps])
@@ -160,7 +160,8 @@ class Timeline(QWidget):
         for marker in self._markers:
             marker.setValue(step.step)
         last = self._steps[-1].step
-        self._label.setText("Before adaptation" if not step.step else f"After inner step {step.step} of {last}")
+        before = "Before adaptation" if self._last else "As it stands: it takes no inner steps"
+        self._label.setText(f"After inner step {step.step} of {last}" if step.step else before)
         support, query = (theme.series_colour(index, self.palette()).name() for index in (_SUPPORT, _QUERY))
         text = f'loss &nbsp;<span style="color:{support}">● support {step.support_loss:.3f}</span>'
         if step.query_loss is not None:

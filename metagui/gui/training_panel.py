@@ -21,8 +21,10 @@ from metagui.gui.training_bar import TrainingBar
 from metagui.gui.training_run import new_run_folder, training_run
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint
 from metagui.learn.config import TrainingConfig
+from metagui.learn.events import NotSaved, Progress, Saved, Stepped
 from metagui.learn.history import Rows, read_history
-from metagui.learn.training import HISTORY, LAST, NotSaved, Progress, Saved, Stepped
+from metagui.learn.presets import PRESETS
+from metagui.learn.training import HISTORY, LAST
 
 
 class TrainingPanel(QWidget):
@@ -41,8 +43,10 @@ class TrainingPanel(QWidget):
         self._iteration = 0
         self._paused = self._stopping = self._has_failed = False
         self.form = ConfigForm(self)
+        first = PRESETS["maml-quick"]
         if not omniglot_is_ready():
-            self.form.set_config(TrainingConfig(data=STROKES))  # trains without a download
+            first = replace(first, data=STROKES)  # trains without a download
+        self.form.set_config(first)
         self.message_bar = MessageBar(self)
         self.view = RunView(self)
         self.status, self.progress, self.log = self.view.status, self.view.progress, self.view.log
@@ -225,7 +229,7 @@ class TrainingPanel(QWidget):
             f"Stopped. The run is kept in {self._folder}." if saved else "Stopped before anything was learned."
         )
         self._show_state()
-        self.view.show_status(f"Stopped at iteration {self._iteration:,} of {self._config.iterations:,}.")
+        self.view.show_status(f"Stopped at iteration {self._iteration:,}{self._config.of_iterations}.")
 
     # A run that is on disk
 

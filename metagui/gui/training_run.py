@@ -8,7 +8,8 @@ from metagui.data.files import exists, user_folder
 from metagui.data.preparation import Preparation
 from metagui.data.sources import load_split
 from metagui.learn.config import TrainingConfig
-from metagui.learn.training import Event, train
+from metagui.learn.events import Event
+from metagui.learn.training import train
 
 
 def training_run(config: TrainingConfig, folder: Path, resume: bool) -> Generator[Preparation | Event, None, None]:

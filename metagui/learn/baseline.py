@@ -15,7 +15,7 @@ from metagui.learn.normalisation import RunningMoments
 
 
 class Baseline:
-    """Supervised learning of all training characters, then fine-tuning (Chen et al. 2019, arXiv:1904.04232, section 3.1).
+    """Supervised learning of all training characters, then fine-tuning (Chen et al. 2019, section 3.1).
 
     An episode's images, support and queries alike, are one mini-batch for a linear classifier of all classes, which is
     left behind at test: there a new head and the encoder are adapted as MAML does it, from zero.

@@ -27,7 +27,9 @@ def in_chunks(work: Callable[[Episodes, bool], R], episodes: Episodes) -> Iterat
     on_cpu = episodes.support.device.type == "cpu"
     threads = torch.get_num_threads() if on_cpu else 1
     images = episodes.support.shape[1] + episodes.query.shape[1]
-    size = max(1, min((_IMAGES if on_cpu else _IMAGES_ON_GPU) // images, -(-len(episodes) // threads)))
+    most = max(1, min((_IMAGES if on_cpu else _IMAGES_ON_GPU) // images, -(-len(episodes) // threads)))
+    # A power of two, so that several processes that share a meta-batch cut it as one does, and round alike.
+    size = 1 << (most.bit_length() - 1)
     chunks = [episodes[first : first + size] for first in range(0, len(episodes), size)]
     shares = [len(chunk) / len(episodes) for chunk in chunks]
     is_first = [True] + [False] * (len(chunks) - 1)

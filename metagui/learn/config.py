@@ -31,6 +31,7 @@ class Option:
     low: float = -math.inf
     high: float = math.inf
     choices: tuple[str, ...] = ()
+    zero: str = ""  # what zero stands for, where it is no number
     open: bool = False  # choices are suggestions: another text may be given
     learners: tuple[str, ...] = LEARNERS  # whose option it is
 
@@ -58,6 +59,8 @@ class TrainingConfig:
     rotations: bool = _option(
         True, "Rotations as classes", "training characters turned by 90°, 180° and 270° are classes of their own",
         "Data")
+    jitter: bool = _option(
+        False, "Jitter", "training images are turned, sheared, scaled and shifted a little each time", "Data")
     learner: str = _option("maml", "Learner", "the meta-learning algorithm", "Model", choices=LEARNERS)
     network: str = _option("conv4-stride", "Network", "the encoder", "Model", choices=tuple(ARCHITECTURES))
     head: str = _option(
@@ -71,16 +74,18 @@ class TrainingConfig:
     shot: int = _option(1, "Shot", "support images a class", "Episodes", low=1, high=100)
     query: int = _option(5, "Queries", "query images a class", "Episodes", low=1, high=100)
     train_way: int = _option(
-        0, "Way in training", "classes in a training episode; 0: as in the others", "Episodes", low=0, high=1000)
+        0, "Way in training", "classes in a training episode; 0: as in the others", "Episodes", low=0, high=1000,
+        zero="as Way")
     train_shot: int = _option(
-        0, "Shot in training", "support images a class in training; 0: as in the others", "Episodes", low=0, high=100)
+        0, "Shot in training", "support images a class in training; 0: as in the others", "Episodes", low=0, high=100,
+        zero="as Shot")
     mixed_shots: bool = _option(
         False, "Mixed shots", "each meta-batch draws its shot from 1 … shot", "Episodes")
     inner_steps: int = _option(
         1, "Inner steps", "gradient steps on the support", "Inner loop", low=0, high=100, learners=_BY_GRADIENT)
     test_steps: int = _option(
         0, "Steps at test", "gradient steps of validation and later use; 0: as in training", "Inner loop", low=0,
-        high=1000, learners=_BY_GRADIENT)
+        high=1000, zero="as Inner steps", learners=_BY_GRADIENT)
     inner_lr: float = _option(
         0.4, "Inner rate", "learning rate of the inner steps; where rates are learned, what they begin at",
         "Inner loop", low=1e-6, high=100, learners=_BY_GRADIENT)
@@ -94,7 +99,7 @@ class TrainingConfig:
         "sgd", "Inner optimizer", "plain gradient steps, or Adam without its first moment, whose second moment "
         "persists", "Inner loop", choices=("sgd", "adam"), learners=("reptile",))
     inner_batch: int = _option(
-        0, "Inner batch", "images of the support in one inner step; 0: all", "Inner loop", low=0, high=1000,
+        0, "Inner batch", "images of the support in one inner step; 0: all", "Inner loop", low=0, high=1000, zero="all",
         learners=("reptile",))
     learned_rates: bool = _option(
         False, "Learned rates", "an inner rate for each layer and step, learned", "MAML++", learners=("maml++",))
@@ -102,10 +107,10 @@ class TrainingConfig:
         False, "Norm by step", "batch norm's scales and shifts are each step's own", "MAML++", learners=("maml++",))
     multi_step: int = _option(
         0, "Multi-step loss", "iterations over which the losses of all inner steps give way to the last one's",
-        "MAML++", low=0, high=MOST_ITERATIONS, learners=("maml++",))
+        "MAML++", low=0, high=MOST_ITERATIONS, zero="off", learners=("maml++",))
     warm_up: int = _option(
         0, "First-order warm-up", "iterations of first order before those of second", "MAML++", low=0,
-        high=MOST_ITERATIONS, learners=("maml++",))
+        high=MOST_ITERATIONS, zero="off", learners=("maml++",))
     meta_batch: int = _option(16, "Meta-batch", "episodes of one outer step", "Outer loop", low=1, high=1024)
     optimizer: str = _option(
         "adam", "Outer optimizer", "what steps along the meta-gradient", "Outer loop", choices=("adam", "sgd"))
@@ -143,6 +148,15 @@ class TrainingConfig:
         return self.train_way or self.way, self.train_shot or self.shot
 
     @property
+    def has_inner_loop(self) -> bool:
+        return self.learner in _BY_GRADIENT
+
+    @property
+    def of_iterations(self) -> str:
+        """How many there will be, for people: " of 2,000", and nothing where the clock alone ends the run."""
+        return f" of {self.iterations:,}" if self.iterations < MOST_ITERATIONS else ""
+
+    @property
     def steps_to_adapt(self) -> int:
         """Inner steps once training is done."""
         return self.test_steps or self.inner_steps
@@ -174,60 +188,3 @@ def _check(option: Option, value: Any) -> None:
     # `not (low <= value <= high)` refuses NaN as well.
     if isinstance(value, int | float) and not (option.low <= value <= option.high):
         raise InputError(f"{option.label} lies from {option.low:g} to {option.high:g}, not {value}.")
-
-
-_20_WAY = dict(way=20, shot=1, query=1, inner_steps=5, inner_lr=0.1, meta_batch=16)
-PRESETS = {
-    "default": TrainingConfig(),
-    # The textbook run: what a first implementation of MAML is usually tried on.
-    "basic": TrainingConfig(
-        way=5, shot=5, query=15, inner_steps=1, inner_lr=0.1, meta_batch=1, meta_lr=0.001, iterations=10_000,
-        report_every=100, validate_every=500,
-    ),
-    # The papers' own hyperparameters on Omniglot, 5-way 1-shot where there is a choice.
-    # Finn et al. 2017, appendix A.1; 3 steps at test.
-    "maml": TrainingConfig(
-        head="fixed", norm="batch", query=1, inner_steps=1, test_steps=3, inner_lr=0.4, meta_batch=32,
-        iterations=60_000, validate_every=1000,
-    ),
-    "fomaml": TrainingConfig(
-        learner="fomaml", head="fixed", norm="batch", query=1, inner_steps=1, test_steps=3, inner_lr=0.4,
-        meta_batch=32, iterations=60_000, validate_every=1000,
-    ),
-    # Raghu et al. 2020, appendix B: 20-way, as MAML's.
-    "anil": TrainingConfig(
-        learner="anil", head="fixed", norm="batch", iterations=60_000, validate_every=1000, **_20_WAY
-    ),
-    # Li et al. 2017, section 4.2: one step in training and at test, rates begin in [0.005, 0.1].
-    "meta-sgd": TrainingConfig(
-        learner="meta-sgd", head="fixed", norm="batch", query=15, inner_steps=1, inner_lr=0.1, meta_batch=16,
-        iterations=60_000, validate_every=1000,
-    ),
-    # Antoniou et al. 2019, section 5: 100 epochs of 500 iterations, ten of them with all steps' losses.
-    "maml++": TrainingConfig(
-        learner="maml++", network="conv4-pool", head="fixed", norm="running", query=1, inner_steps=5, inner_lr=0.1,
-        learned_rates=True, step_norms=True, multi_step=5_000, warm_up=25_000, meta_batch=8, schedule="cosine",
-        iterations=50_000, validate_every=500,
-    ),
-    # Nichol et al. 2018, appendix A.
-    "reptile": TrainingConfig(
-        learner="reptile", head="fixed", norm="batch", query=1, train_shot=10, inner_steps=5, test_steps=50,
-        inner_lr=0.001, inner_optimizer="adam", inner_batch=10, optimizer="sgd", meta_lr=1.0, schedule="linear",
-        meta_batch=5, iterations=100_000, validate_every=1000,
-    ),
-    # Snell et al. 2017, section 3.1.
-    "protonet": TrainingConfig(
-        learner="protonet", network="conv4-pool", norm="running", train_way=60, query=5, meta_batch=1,
-        schedule="halving", iterations=20_000, validate_every=1000,
-    ),
-    # Triantafillou et al. 2020, section 3.3, on MAML's 5-way tasks.
-    "proto-maml": TrainingConfig(
-        learner="proto-maml", inner_steps=1, inner_lr=0.1, meta_batch=16, iterations=60_000, validate_every=1000
-    ),
-    # Chen et al. 2019 (A closer look at few-shot classification, section 3.1): batches of 80 images, no episodes.
-    "baseline": TrainingConfig(
-        learner="baseline", norm="running", query=3, train_way=20, inner_steps=5, test_steps=50, inner_lr=0.1,
-        meta_batch=1, iterations=20_000, validate_every=1000,
-    ),
-    "random": TrainingConfig(learner="random", inner_steps=5, test_steps=50, inner_lr=0.1, iterations=1),
-}  # fmt: skip

@@ -108,7 +108,7 @@ class _ConvolutionGradient(Function):
         return by_images, by_kernel
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, to_images: Tensor, to_kernel: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
         gradient, images, kernel = ctx.saved_tensors
         by_gradient, by_images = torch.empty_like(gradient), torch.empty_like(images)

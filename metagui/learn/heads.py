@@ -1,7 +1,6 @@
 """The last layer: how its weights start before the first inner step."""
 
 from collections.abc import Callable
-from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +10,7 @@ from metagui.data.errors import InputError
 Features = Callable[[], Tensor]
 
 
-class Head(Protocol):
+class Head(nn.Module):
     """Gives each task a linear layer of its own, which the inner steps then adapt."""
 
     def start(self, support_features: Features, labels: Tensor, way: int) -> tuple[Tensor, Tensor]:
@@ -20,18 +19,18 @@ class Head(Protocol):
         `support_features` gives the support's features under the initialization, (tasks, support, features), to a head
         that asks for them; `labels` (tasks, support) are the support's, in [0, way).
         """
-        ...
+        raise NotImplementedError
 
 
-class SharedHead(nn.Module):
-    """One meta-learned vector for every class (UNICORN-MAML: Ye & Chao 2022): any number of classes, in any order.
+class SharedHead(Head):
+    """One vector for every class (UNICORN-MAML: Ye & Chao 2022): any number of classes, in any order.
 
-    It starts at zero. All classes start equal, so that accuracy before adaptation is that of chance, and the first
-    inner step moves each class's vector by its support's features less their mean.
+    All classes start equal, so that accuracy before adaptation is that of chance, and the first inner step moves each
+    class's vector by its support's features less their mean.
 
     What all classes share adds the same to every logit: the loss does not depend on the vector, and its gradient is
-    zero but for rounding. It is taken for zero, since Adam, which divides a gradient by its own size, would make steps
-    of full length of the rounding, in other directions for each order of summation.
+    zero but for rounding. So the vector stays where it starts, at zero: Adam, which divides a gradient by
+    its own size, would make steps of full length of the rounding, in other directions for each order of summation.
     """
 
     def __init__(self, features: int, way: int, generator: torch.Generator) -> None:
@@ -44,7 +43,7 @@ class SharedHead(nn.Module):
         return vectors, self.weight.new_zeros(tasks, way, requires_grad=True)
 
 
-class PrototypeHead(nn.Module):
+class PrototypeHead(Head):
     """The prototype classifier as a linear layer (Proto-MAML: Triantafillou et al. 2020, section 3.3).
 
     With prototypes c, the weights are 2c and the biases −‖c‖²: squared Euclidean distance up to a constant.
@@ -60,7 +59,7 @@ class PrototypeHead(nn.Module):
         return 2 * prototypes, -prototypes.square().sum(-1)
 
 
-class FixedHead(nn.Module):
+class FixedHead(Head):
     """A meta-learned vector for each of exactly `way` classes, as in the paper of MAML."""
 
     def __init__(self, features: int, way: int, generator: torch.Generator) -> None:
@@ -79,4 +78,8 @@ class FixedHead(nn.Module):
         return self.weight.expand(tasks, -1, -1), self.bias.expand(tasks, -1)
 
 
-HEADS = {"shared": SharedHead, "prototype": PrototypeHead, "fixed": FixedHead}
+HEADS: dict[str, Callable[[int, int, torch.Generator], Head]] = {
+    "shared": SharedHead,
+    "prototype": PrototypeHead,
+    "fixed": FixedHead,
+}

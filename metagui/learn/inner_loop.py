@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from metagui.learn.network import Network, Patches, TaskParameters
+from metagui.learn.network import Network, TaskParameters
 from metagui.learn.normalisation import Statistics
+from metagui.learn.patches import Patches
 
 _ALL = slice(None)
 
@@ -27,9 +28,7 @@ class AdaptedTasks:
     step: int = 0  # how many have been taken
 
     @classmethod
-    def started(
-        cls, network: Network, support: Tensor, labels: Tensor, norm: str, is_training: bool
-    ) -> "AdaptedTasks":
+    def started(cls, network: Network, support: Tensor, labels: Tensor, norm: str, is_training: bool) -> "AdaptedTasks":
         """Before the first inner step, with the graph back to the network's own parameters."""
         tasks = cls(network, network.copies(len(labels)), support, network.patches(support), norm, is_training)
         # The head has features of its own: an inner step's gradient by the encoder is to hold the head as it is, and
@@ -47,13 +46,20 @@ class AdaptedTasks:
         """(tasks, support, way), of the support."""
         return self.network.classify(self.parameters, self.encoded[0])
 
-    def gradients(self, labels: Tensor, names: Iterable[str], create_graph: bool) -> TaskParameters:
-        """Of each task's mean support loss, by the parameters of these names; with their graph on demand."""
+    def gradients(
+        self, labels: Tensor, names: Iterable[str], create_graph: bool, keep_graph: bool = False
+    ) -> TaskParameters:
+        """Of each task's mean support loss, by the parameters of these names; with their graph on demand.
+
+        `keep_graph` keeps that of the support's pass, for what else is to be differentiated through it.
+        """
         with torch.enable_grad():
             # The sum over tasks of each task's mean loss: no task's gradient depends on how many stand beside it.
             loss = mean_loss(self.logits, labels) * len(labels)
             by = {name: self.parameters[name] for name in names}
-            gradients = torch.autograd.grad(loss, list(by.values()), create_graph=create_graph)
+            gradients = torch.autograd.grad(
+                loss, list(by.values()), create_graph=create_graph, retain_graph=create_graph or keep_graph
+            )
         return dict(zip(by, gradients, strict=True))
 
     def stepped(self, parameters: TaskParameters, steps: int = 1) -> "AdaptedTasks":

@@ -11,7 +11,11 @@ from metagui.data.episodes import Episodes
 
 @dataclass(frozen=True)
 class MetaStep:
-    """The figures of one meta-gradient, each the mean over the meta-batch's tasks and images. Losses are in nats."""
+    """The figures of one meta-gradient, each the mean over the meta-batch's tasks and images. Losses are in nats.
+
+    What costs a pass of its own may be of one task as a sample. A learner that takes no inner steps has the same
+    figures before and after.
+    """
 
     query_loss: float  # after adaptation: what the outer step descends
     query_accuracy_before: float
@@ -47,7 +51,7 @@ class Learner(Protocol):
         ...
 
     def adapt(self, support: Tensor, labels: Tensor, steps: int) -> Iterator[Classifier]:
-        """The classifier after 0, 1, … `steps` inner steps.
+        """The classifier after 0, 1, … `steps` inner steps; that after none alone where the learner takes none.
 
         Shapes: `support` (tasks, support, 1, 28, 28); `labels` (tasks, support) int64, every class of [0, way) present.
         """

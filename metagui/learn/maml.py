@@ -36,7 +36,7 @@ class _Chunk:
     means: Tensor  # query loss and accuracy, support loss before adaptation
     # Query accuracy before adaptation and support loss after, of the first task of a meta-batch: passes over all for
     # these figures alone would cost a tenth of the time.
-    sample: Tensor | None = None
+    sample: tuple[float, float] = (0.0, 0.0)
     observed: Tensor | None = None  # moments of batch norm
 
 
@@ -76,15 +76,16 @@ class MAML:
     def meta_gradient(self, episodes: Episodes) -> MetaStep:
         results = set_gradient(list(self.network.parameters()), self._chunk_gradient, episodes)
         loss, accuracy, support_loss = torch.stack([share * one.means for share, one in results]).sum(0).tolist()
-        accuracy_before, support_loss_after = results[0][1].sample.tolist()
+        accuracy_before, support_loss_after = results[0][1].sample
         if self.norm == "running":
-            self.network.running.add(torch.stack([share * one.observed for share, one in results]).sum(0))
+            observed = [share * one.observed for share, one in results if one.observed is not None]
+            self.network.running.add(torch.stack(observed).sum(0))
         if self._is_counting:
             self.network.meta_steps += 1
         return MetaStep(loss, accuracy_before, accuracy, support_loss, support_loss_after)
 
     def adapt(self, support: Tensor, labels: Tensor, steps: int) -> Iterator[AdaptedTasks]:
-        for tasks in self._inner_loop(support, labels, steps, create_graph=False, is_training=False):
+        for tasks in self._inner_loop(support, labels, steps, create_graph=False, keep_graph=False, is_training=False):
             yield tasks.detached()
 
     @property
@@ -100,10 +101,14 @@ class MAML:
         done = int(self.network.meta_steps) if self._is_counting else 0
         is_exact = not self.outer.first_order and done >= self.outer.warm_up
         labels, query_labels = episodes.support_labels, episodes.query_labels
-        steps = list(self._inner_loop(episodes.support, labels, self.inner_steps, is_exact, is_training=True))
+        weights = self._step_weights(done)
+        steps = list(
+            self._inner_loop(
+                episodes.support, labels, self.inner_steps, is_exact, keep_graph=len(weights) > 1, is_training=True
+            )
+        )
         started, adapted = steps[0], steps[-1]
         query = self.network.patches(episodes.query)
-        weights = self._step_weights(done)
         passes = [tasks.training_query_pass(query) for tasks in steps[-len(weights) :]]
         losses = [mean_loss(logits, query_labels) for logits, _ in passes]
         loss = losses[0]
@@ -118,8 +123,8 @@ class MAML:
             if is_first:
                 before, _ = started.detached(slice(1)).training_query_pass(query[:1])
                 after = adapted.detached(slice(1)).logits
-                sample = [accuracy(before, query_labels[:1]), mean_loss(after, labels[:1])]
-                chunk = replace(chunk, sample=torch.stack(sample).cpu())
+                sample = float(accuracy(before, query_labels[:1])), float(mean_loss(after, labels[:1]))
+                chunk = replace(chunk, sample=sample)
             if self.norm == "running":
                 statistics = [*(tasks.encoded[1] for tasks in steps[:-1]), passes[-1][1]]
                 chunk = replace(chunk, observed=RunningMoments.observed(statistics))
@@ -133,7 +138,7 @@ class MAML:
         return [early] * (self.inner_steps - 1) + [1 - early * (self.inner_steps - 1)]
 
     def _inner_loop(
-        self, support: Tensor, labels: Tensor, steps: int, create_graph: bool, is_training: bool
+        self, support: Tensor, labels: Tensor, steps: int, create_graph: bool, keep_graph: bool, is_training: bool
     ) -> Iterator[AdaptedTasks]:
         """The tasks after 0, 1, … `steps` inner steps on their support, with the graph back to the initialization."""
         with torch.enable_grad():
@@ -142,7 +147,7 @@ class MAML:
         factor = (int(labels.max()) + 1) / _WAY_OF_RATE if self.rate_by_way else 1.0
         yield tasks
         for step in range(steps):
-            gradients = tasks.gradients(labels, names, create_graph)
+            gradients = tasks.gradients(labels, names, create_graph, keep_graph)
             with torch.enable_grad():
                 tasks = tasks.stepped(
                     {name: self._moved(tasks.parameters[name], gradients[name], name, step, factor) for name in names}

@@ -7,9 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from metagui.data.glyph import SIDE
-from metagui.learn.convolution import convolve, max_pool, unfold
-from metagui.learn.heads import HEADS, Head
-from metagui.learn.normalisation import EPSILON, Moments, RunningMoments, Statistics, folded, normalise, normalise_by
+from metagui.learn.convolution import convolve, max_pool
+from metagui.learn.heads import HEADS
+from metagui.learn.normalisation import RunningMoments, Statistics, folded, normalise, normalise_by
+from metagui.learn.patches import Patches
 
 # What normalises a query. "support": the statistics of the support, for support and query alike, so that no query sees
 # another. "batch": those of the batch at hand, as in the paper of MAML; a query alone is then predicted in a batch of
@@ -40,64 +41,16 @@ ARCHITECTURES = {
 CHANNELS = 64
 
 
-@dataclass(frozen=True)
-class Patches:
-    """Images as the first convolution sees them, unfolded once for all the steps that pass over them.
-
-    That convolution is linear in the patches. Its mean and variance follow from theirs, so that its result, the largest
-    tensor of the network, need not be looked at.
-    """
-
-    patches: Tensor  # (tasks, images·places, 10): the 3×3 pixels around each place less their mean, and a one
-    shape: tuple[int, int, int, int]  # (tasks, images, height, width) of the places
-    mean: Tensor  # (tasks, 9)
-    root: Tensor  # (tasks, 9, 9): R with RᵀR the covariance of the pixels
-
-    @classmethod
-    def of(cls, images: Tensor, stride: int) -> "Patches":
-        """Of images (tasks, images, 1, 28, 28)."""
-        tasks, count, _, height, width = images.shape
-        pixels = unfold(images.movedim(2, -1), stride)
-        mean = pixels.mean(1)
-        centred = pixels - mean[:, None]
-        return cls(
-            torch.cat([centred, torch.ones_like(pixels[..., :1])], dim=2),
-            (tasks, count, -(-height // stride), -(-width // stride)),
-            mean,
-            _root_of_covariance(centred),
-        )
-
-    def __getitem__(self, tasks: slice) -> "Patches":
-        return Patches(
-            self.patches[tasks], (len(self.mean[tasks]), *self.shape[1:]), self.mean[tasks], self.root[tasks]
-        )
-
-    def moments(self, kernel: Tensor) -> Moments:
-        """Of the convolution with `kernel` (tasks, 9, channels)."""
-        mean = torch.bmm(self.mean[:, None], kernel)[:, 0]
-        variance = torch.bmm(self.root, kernel).square().sum(1)
-        return mean, (variance + EPSILON).rsqrt()
-
-
-def _root_of_covariance(centred: Tensor) -> Tensor:
-    """R with RᵀR = XᵀX / rows, of X (tasks, rows, 9).
-
-    A kernel's variance ‖R W‖² is then a sum of squares. Wᵀ (RᵀR) W would lose half of the digits where neighbouring
-    pixels, which are alike, cancel in the kernel; the root is taken in double precision, on the CPU, which has it.
-    """
-    precise = centred.to("cpu", torch.float64)
-    covariance = torch.bmm(precise.mT, precise) / precise.shape[1]
-    values, vectors = torch.linalg.eigh(covariance.nan_to_num())  # it is the loss that tells of images that are NaN
-    root: Tensor = values.clamp_min(0).sqrt()[..., None] * vectors.mT
-    return root.to(centred)
-
-
 class Network(nn.Module):
     """An encoder and a head. Its own parameters are the initialization; tasks carry adapted copies of them.
 
-    What else a learner learns or keeps lies here too, so that one state holds all: `rates`, those of the inner loop;
-    `running`, the moments of batch norm while training.
+    What else a learner learns or keeps lies here too, so that one state holds all.
     """
+
+    running: RunningMoments  # of batch norm, where that is by running means
+    rates: nn.Module  # of the inner loop, where they are learned
+    classifier: nn.ParameterDict  # of all training characters, in supervised learning
+    meta_steps: Tensor  # how many were taken, where the learner counts them
 
     def __init__(
         self,
@@ -130,7 +83,7 @@ class Network(nn.Module):
             channels = CHANNELS
             side = side // 2 if self._architecture.pool else -(-side // self._architecture.stride)
         self.features = channels * side * side
-        self.head: Head = HEADS[head](self.features, way, generator)
+        self.head = HEADS[head](self.features, way, generator)
         if running_steps:
             self.running = RunningMoments(self._architecture.blocks, running_steps, CHANNELS)
 

@@ -121,7 +121,7 @@ class _NormalisedGradient(Function):
         return by_z, by_scale, by_shift
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, u: Tensor, to_scale: Tensor, to_shift: Tensor) -> tuple[Tensor | None, ...]:
         """By L = ⟨u, dz⟩ + ⟨to_scale, G⟩ + ⟨to_shift, B⟩, through x = (z − m) r and through r itself."""
         g, scale, x, inverse, sum_gx, sum_g = ctx.saved_tensors

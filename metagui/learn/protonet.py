@@ -54,7 +54,7 @@ class ProtoNet:
         else:
             together = torch.cat([episodes.support, episodes.query], dim=1)
             features, statistics = network.encode(parameters, network.patches(together))
-            support, query = features.split([labels.shape[1], query_labels.shape[1]], dim=1)
+            support, query = torch.split(features, [labels.shape[1], query_labels.shape[1]], dim=1)
         head = network.start_head(lambda: support, labels)
         support_logits, query_logits = network.classify(head, support), network.classify(head, query)
         loss = mean_loss(query_logits, query_labels)

@@ -27,7 +27,8 @@ class ParameterRates(nn.Module):
         self.rates = nn.ParameterDict({_key(name): torch.full(shape, rate) for name, shape in shapes.items()})
 
     def forward(self, name: str, step: int) -> Tensor:
-        return self.rates[_key(name)]
+        rates: Tensor = self.rates[_key(name)]
+        return rates
 
 
 class StepRates(nn.Module):

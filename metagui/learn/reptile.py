@@ -103,7 +103,9 @@ class Reptile:
             tasks = AdaptedTasks.started(network, support, labels, self.norm, is_training=True)
         squares: TaskParameters = {}
         if self._adam:
-            squares = {name: _spread(network.get_buffer(_moment(name)), like) for name, like in tasks.parameters.items()}
+            squares = {
+                name: network.get_buffer(_moment(name)).expand(value.shape) for name, value in tasks.parameters.items()
+            }
         yield tasks, {}
         taken = int(network.meta_steps) * self.inner_steps
         batch = self.inner_batch if 0 < self.inner_batch < len(order) else len(order)
@@ -114,9 +116,7 @@ class Reptile:
             gradients = on_batch.gradients(labels[:, chosen], tasks.parameters, create_graph=False)
             if self._adam:
                 correction = 1 - _BETA ** (taken + step + 1)
-                squares = {
-                    name: value.lerp(gradients[name].square(), 1 - _BETA) for name, value in squares.items()
-                }
+                squares = {name: value.lerp(gradients[name].square(), 1 - _BETA) for name, value in squares.items()}
                 gradients = {
                     name: gradient / ((squares[name] / correction).sqrt() + _EPSILON)
                     for name, gradient in gradients.items()
@@ -133,11 +133,6 @@ class Reptile:
 def _moment(name: str) -> str:
     """The buffer of a parameter's second moment."""
     return f"square_{name.replace('.', '_')}"
-
-
-def _spread(moment: Tensor, like: Tensor) -> Tensor:
-    """For each task, and for each class of a head."""
-    return moment.expand(like.shape)
 
 
 def _gathered(name: str, squares: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
 
 import torch
@@ -15,7 +15,8 @@ from metagui.data.errors import InputError
 from metagui.learn.algorithms import make_learner
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from metagui.learn.config import TrainingConfig
-from metagui.learn.evaluation import Evaluation, episode_accuracies, summarise
+from metagui.learn.evaluation import episode_accuracies, summarise
+from metagui.learn.events import Event, NotSaved, Progress, Saved, Stepped, Validated, Validating
 from metagui.learn.history import History
 from metagui.learn.learner import MetaStep
 from metagui.learn.processes import ALONE, Group, LostProcessError
@@ -33,55 +34,6 @@ _OPTIMIZERS = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
 _CHANGEABLE = (
     "iterations", "minutes", "meta_lr", "device", "report_every", "validate_every", "validation_episodes",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Progress:
-    """The figures since the last Progress, averaged."""
-
-    iteration: int  # outer steps done
-    seconds: float  # of training so far, pauses not counted
-    tasks_per_second: float
-    figures: MetaStep
-
-
-@dataclass(frozen=True)
-class Stepped:
-    """An outer step between two reports; after each of these the run can be left."""
-
-    iteration: int
-
-
-@dataclass(frozen=True)
-class Validating:
-    """A validation on its way; after each of these it can be left."""
-
-    done: int
-    episodes: int
-
-
-@dataclass(frozen=True)
-class Validated:
-    iteration: int
-    evaluation: Evaluation
-    best: bool
-
-
-@dataclass(frozen=True)
-class Saved:
-    iteration: int
-    path: Path
-
-
-@dataclass(frozen=True)
-class NotSaved:
-    """Saving failed; training goes on and tries again at the next save."""
-
-    iteration: int
-    message: str
-
-
-Event = Progress | Stepped | Validating | Validated | Saved | NotSaved
 
 
 class DivergedError(InputError):
@@ -141,7 +93,7 @@ class _Run:
         self.optimizer = _OPTIMIZERS[config.optimizer](self.learner.network.parameters(), lr=config.meta_lr)
         training = with_rotations(parts.train) if config.rotations else parts.train
         way, shot = config.training_episodes
-        self.sampler = EpisodeSampler(training, way, shot, config.query, config.seed, config.mixed_shots)
+        self.sampler = EpisodeSampler(training, way, shot, config.query, config.seed, config.mixed_shots, config.jitter)
         self.validation = parts.validation
         if len(self.validation):
             self._validation_sampler()  # refuses now what it would refuse after the first hundred iterations
@@ -207,7 +159,7 @@ class _Run:
         )
 
     def _outer_step(self) -> MetaStep:
-        """One step of the optimizer along the meta-gradient of a meta-batch. DivergedError where either is not finite."""
+        """One optimizer step along the meta-gradient of a meta-batch. DivergedError where either is not finite."""
         with self._undone_where_lost():
             # Every process draws all tasks, which is cheap and keeps their generators alike, and does its share.
             episodes = self.sampler.sample(self.config.meta_batch)[self.group.share(self.config.meta_batch)]

@@ -106,10 +106,18 @@ def test_undo_and_redo_follow_the_stack(bar: Bar) -> None:
 def test_steps_are_never_lowered_for_a_network(bar: Bar) -> None:
     told = []
     bar.steps_chosen.connect(told.append)
-    bar.ensure_steps(3)
+    bar.ensure_steps(3, adapts=True)
     assert bar.steps == 5
-    bar.ensure_steps(10)
+    bar.ensure_steps(10, adapts=True)
     assert (bar.steps, told) == (10, [10])
+
+
+def test_a_network_that_does_not_adapt_takes_no_steps_and_the_number_comes_back(bar: Bar) -> None:
+    bar.ensure_steps(1, adapts=False)
+    assert bar.steps == 0
+    assert not bar._steps.isEnabled()
+    bar.ensure_steps(1, adapts=True)
+    assert bar.steps == 5
 
 
 def test_the_network_in_use_is_named_and_its_summary_can_be_read_in_full(bar: Bar) -> None:

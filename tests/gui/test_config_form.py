@@ -2,11 +2,12 @@ import dataclasses
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from metagui.gui.config_form import ConfigForm
-from metagui.learn.config import PRESETS, TrainingConfig, options
+from metagui.learn.config import TrainingConfig, options
+from metagui.learn.presets import PRESETS
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def test_there_is_a_field_for_every_option(form: ConfigForm) -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_what_is_put_in_comes_out(form: ConfigForm, name: str) -> None:
-    config = dataclasses.replace(PRESETS[name], data="some/folder", inner_lr=0.000125, seed=2**31 - 1, mixed_shots=True)
+    config = dataclasses.replace(PRESETS[name], data="some/folder", meta_lr=0.000125, seed=2**31 - 1, mixed_shots=True)
     form.set_config(config)
     assert form.config() == config
 
@@ -42,6 +43,23 @@ def test_a_preset_fills_the_form_and_an_edit_leaves_it(form: ConfigForm, qtbot: 
     assert form.preset.currentText() == "custom"
     qtbot.keyClick(way, Qt.Key.Key_Down)
     assert form.preset.currentText() == "basic"
+
+
+def test_a_learner_is_asked_about_its_own_options_alone(form: ConfigForm) -> None:
+    form.show()
+    assert not form.fields["learned_rates"].isVisible()
+    learner = form.fields["learner"]
+    assert isinstance(learner, QComboBox)
+    learner.setCurrentText("maml++")
+    rates = form.fields["learned_rates"]
+    assert isinstance(rates, QCheckBox)
+    assert rates.isVisible()
+    rates.setChecked(True)
+    assert form.config().learned_rates
+    learner.setCurrentText("protonet")
+    assert not rates.isVisible()
+    assert not form.fields["inner_steps"].isVisible()
+    assert form.config() == TrainingConfig(learner="protonet")
 
 
 def test_a_rate_may_be_typed_as_a_power_of_ten(form: ConfigForm, qtbot: QtBot) -> None:

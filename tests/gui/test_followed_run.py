@@ -127,6 +127,13 @@ def test_the_status_says_how_far_it_is_and_who_writes_it(
     assert run.status == text
 
 
+def test_a_run_that_begins_anew_is_as_far_as_its_new_rows(owner: QObject) -> None:
+    run = FollowedRun(Path("run"), owner)
+    for event in (Rows([{"iteration": 3}]), Rows([], anew=True), Looked(True, 0.0)):
+        run._on_produced(event)
+    assert run.status == "Following run: waiting for the first figures"
+
+
 def test_a_long_name_leaves_room_for_the_figures(owner: QObject) -> None:
     run = FollowedRun(Path("a" * 100 + "z" * 100), owner)
     assert run.status == f"Following {'a' * 20}…{'z' * 20}: waiting for the first figures"

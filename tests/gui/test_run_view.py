@@ -5,8 +5,8 @@ from metagui.data.preparation import Preparation
 from metagui.gui.run_view import RunView, duration
 from metagui.learn.config import TrainingConfig
 from metagui.learn.evaluation import Evaluation
+from metagui.learn.events import Progress, Validated, Validating
 from metagui.learn.learner import MetaStep
-from metagui.learn.training import Progress, Validated, Validating
 
 CONFIG = TrainingConfig(meta_batch=2, iterations=100)
 FIGURES = MetaStep(*(0.5 for _ in MetaStep.__dataclass_fields__))

@@ -56,4 +56,5 @@ def test_curves_come_and_go_with_classes_and_query(timeline: Timeline) -> None:
 def test_a_learner_of_one_step_is_shown_as_well(timeline: Timeline) -> None:
     timeline.show_steps(steps(1), [0, 1], 0)
     assert not timeline.slider.isEnabled()
+    assert "no inner steps" in timeline._label.text()
     assert timeline.step is not None

@@ -15,23 +15,16 @@ from metagui.learn import following
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from metagui.learn.config import TrainingConfig
 from metagui.learn.history import History
+from metagui.learn.presets import PRESETS
 from metagui.learn.run_lock import only_writer
 from metagui.learn.training import HISTORY, LAST
+from tests.conftest import save_as_folder
 
 
 @pytest.fixture(scope="session")
 def folder_of_images(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Procedural characters as an image folder: a data set that is there at once."""
-    from PIL import Image
-
-    folder = tmp_path_factory.mktemp("images")
-    characters = make_strokes(24, drawers=4)
-    for index, name in enumerate(characters.names):
-        place = folder / name.replace("/", "-")
-        place.mkdir()
-        for number, image in enumerate(characters.images_of(index)):
-            Image.fromarray(255 - image.numpy()).save(place / f"{number}.png")
-    return folder
+    """Procedural characters as an image folder."""
+    return save_as_folder(make_strokes(24, drawers=4), tmp_path_factory.mktemp("images"))
 
 
 @pytest.fixture
@@ -50,6 +43,15 @@ def panel(qtbot: QtBot, config: TrainingConfig) -> Iterator[TrainingPanel]:
     panel.form.set_config(config)
     yield panel
     panel.shut_down()
+
+
+@pytest.fixture
+def other(qtbot: QtBot) -> Iterator[TrainingPanel]:
+    """A panel that has seen nothing yet."""
+    other = TrainingPanel()
+    qtbot.addWidget(other)
+    yield other
+    other.shut_down()
 
 
 def click(qtbot: QtBot, panel: TrainingPanel, text: str) -> None:
@@ -129,11 +131,9 @@ def test_a_stopped_run_is_resumed_where_it_was(panel: TrainingPanel, qtbot: QtBo
 
 
 def test_an_earlier_run_is_opened_with_its_curves(
-    panel: TrainingPanel, qtbot: QtBot, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
+    panel: TrainingPanel, other: TrainingPanel, qtbot: QtBot, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = train_to_the_end(qtbot, panel)
-    other = TrainingPanel()
-    qtbot.addWidget(other)
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     other.open_action.trigger()
     qtbot.waitUntil(other.resume_action.isEnabled, timeout=30_000)
@@ -141,7 +141,6 @@ def test_an_earlier_run_is_opened_with_its_curves(
     assert count(other) == 8
     assert other.status.text() == f"{folder.name}: 8 of 8 iterations"
     assert other.progress.value() == other.progress.maximum()
-    other.shut_down()
 
 
 def test_a_folder_without_a_run_is_refused_with_a_message(panel: TrainingPanel, qtbot: QtBot, tmp_path: Path) -> None:
@@ -226,8 +225,8 @@ def test_a_disk_that_refuses_is_told_and_training_goes_on(
 def test_without_omniglot_it_opens_with_what_needs_no_download(qtbot: QtBot) -> None:
     panel = TrainingPanel()
     qtbot.addWidget(panel)
-    assert panel.form.config() == TrainingConfig(data="strokes")
-    assert panel.form.preset.currentText() == "default"
+    assert panel.form.config() == dataclasses.replace(PRESETS["maml-quick"], data="strokes")
+    assert panel.form.preset.currentText() == "maml-quick"
 
 
 def test_buttons_offer_what_can_be_done(panel: TrainingPanel, qtbot: QtBot) -> None:

@@ -10,7 +10,8 @@ from metagui.data.strokes import make_strokes
 from metagui.gui.training_run import new_run_folder, training_run
 from metagui.learn.checkpoint import load_checkpoint
 from metagui.learn.config import TrainingConfig
-from metagui.learn.training import LAST, Progress, Saved
+from metagui.learn.events import Progress, Saved
+from metagui.learn.training import LAST
 
 # Without a validation part: few characters are enough.
 CONFIG = TrainingConfig(data="strokes", split="1200", way=2, query=1, meta_batch=2, iterations=4)

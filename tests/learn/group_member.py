@@ -18,8 +18,9 @@ from metagui.data.characters import Split, split
 from metagui.data.errors import InputError
 from metagui.data.strokes import make_strokes
 from metagui.learn.config import TrainingConfig
+from metagui.learn.events import Progress, Validated, Validating
 from metagui.learn.processes import Group, join
-from metagui.learn.training import Progress, Validated, Validating, train
+from metagui.learn.training import train
 from tests.learn.test_training import SMALL
 
 UNEVEN = replace(SMALL, meta_batch=3, iterations=4, validate_every=2)  # one task for the first, two for the second

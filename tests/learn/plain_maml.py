@@ -1,4 +1,4 @@
-"""MAML and its family written once more, as the papers read: one task after the other, torch's own layers, no engine."""
+"""MAML and its family written once more, as the papers read: one task after the other, with torch's own layers."""
 
 import torch
 from torch import Tensor
@@ -71,7 +71,7 @@ def meta_gradient(
 ):
     """Mean query loss over the tasks, and its gradient by the network's parameters.
 
-    `rate` is a number, or gives the one of a parameter's name and a step; `weights` are those of the last steps' losses.
+    `rate` is a number, or gives that of a parameter's name and a step; `weights` are those of the last steps' losses.
     """
     rates = rate if callable(rate) else lambda name, step: rate
     losses = [

@@ -8,8 +8,9 @@ import torch
 
 from metagui.data.episodes import Episodes
 from metagui.learn.algorithms import ALGORITHMS, make_learner
-from metagui.learn.config import LEARNERS, PRESETS, TrainingConfig
+from metagui.learn.config import LEARNERS, TrainingConfig
 from metagui.learn.learner import Learner
+from metagui.learn.presets import PRESETS
 from tests.learn import plain_maml
 from tests.learn.conftest import flat, in_double, relative_error
 
@@ -27,6 +28,10 @@ FAMILY = {
     "maml++norms": ({"learner": "maml++", "step_norms": True, "norm": "running"}, {}),
     "maml++steps": ({"learner": "maml++", "multi_step": 10}, {"weights": (0.3, 0.3, 0.4)}),
     "maml++warm-up": ({"learner": "maml++", "warm_up": 10}, {"first_order": True}),
+    "maml++steps of first order": (
+        {"learner": "maml++", "multi_step": 10, "warm_up": 10},
+        {"weights": (0.3, 0.3, 0.4), "first_order": True},
+    ),
     "maml++all": (
         {"learner": "maml++", "learned_rates": True, "step_norms": True, "multi_step": 10, "norm": "running"},
         {"weights": (0.3, 0.3, 0.4)},

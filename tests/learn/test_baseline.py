@@ -23,7 +23,7 @@ def test_gradient_is_that_of_supervised_learning_of_all_classes(episodes):
     expected = flat(torch.autograd.grad(torch.stack(losses).mean(), trained))
     figures = learner.meta_gradient(task)
     assert relative_error(flat(value.grad for value in trained), expected) <= 1e-9
-    assert abs(figures.query_loss - float(torch.stack(losses).mean())) <= 1e-6
+    assert abs(figures.query_loss - torch.stack(losses).mean().item()) <= 1e-6
 
 
 def test_a_random_network_learns_nothing_beforehand_and_adapts(episodes):

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from metagui.data.errors import InputError
-from metagui.learn.config import PRESETS, TrainingConfig, options
+from metagui.learn.config import TrainingConfig, options
 
 
 def test_every_field_has_an_option_that_allows_its_default():
@@ -27,6 +27,9 @@ def test_json_and_back():
         ({"inner_lr": float("nan")}, "Inner rate lies"),
         ({"meta_lr": float("inf")}, "Outer rate lies"),
         ({"learner": "mami"}, "Learner is one of maml"),
+        ({"learned_rates": True}, r"Learned rates is an option of maml\+\+, not of maml"),
+        ({"learner": "protonet", "inner_steps": 3}, "Inner steps is an option of .*, not of protonet"),
+        ({"norm": "running"}, "running means is for"),
     ],
 )
 def test_what_cannot_be_is_refused_with_what_can(values, message):
@@ -40,7 +43,11 @@ def test_json_of_other_types_is_refused(values):
         TrainingConfig.from_json(values)
 
 
-def test_basic_is_the_textbook_run():
-    basic = PRESETS["basic"]
-    assert (basic.way, basic.shot, basic.query, basic.inner_steps, basic.inner_lr) == (5, 5, 15, 1, 0.1)
-    assert (basic.meta_batch, basic.meta_lr, basic.iterations, basic.report_every) == (1, 0.001, 10_000, 100)
+def test_training_episodes_may_differ_from_those_of_use():
+    assert TrainingConfig(way=5, shot=2).training_episodes == (5, 2)
+    assert TrainingConfig(way=5, shot=2, train_way=60, train_shot=10).training_episodes == (60, 10)
+
+
+def test_steps_at_test_are_those_of_training_unless_said():
+    assert TrainingConfig(inner_steps=3).steps_to_adapt == 3
+    assert TrainingConfig(inner_steps=3, test_steps=10).steps_to_adapt == 10

@@ -4,6 +4,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from time import monotonic
 
 import pytest
 from torch import Tensor
@@ -198,4 +199,6 @@ def test_setting_the_event_ends_it_at_once(folder, ended, monkeypatch):
     looks = follow(folder, ended)
     look(looks)
     threading.Timer(0.05, ended.set).start()
+    begun = monotonic()
     assert list(looks) == []
+    assert monotonic() - begun < 1

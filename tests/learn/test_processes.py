@@ -12,8 +12,9 @@ import pytest
 import torch
 
 from metagui.learn.checkpoint import load_checkpoint
+from metagui.learn.events import Validated
 from metagui.learn.processes import join
-from metagui.learn.training import LAST, Validated, train
+from metagui.learn.training import LAST, train
 from tests.learn.group_member import MORE, UNEVEN, small_parts
 
 

@@ -20,7 +20,9 @@ def plain_update(network, episodes, order, batch, squares) -> tuple[torch.Tensor
     start = [*network.encoder.values(), network.head.weight, network.head.bias]
     for task in range(len(episodes)):
         values = [value.detach().clone().requires_grad_() for value in start]
-        moments = None if squares is None else [square.expand(v.shape) for square, v in zip(squares, values)]
+        moments = (
+            None if squares is None else [square.expand(v.shape) for square, v in zip(squares, values, strict=True)]
+        )
         for step in range(STEPS):
             count = order.shape[1]
             chosen = order[task][torch.arange(step * batch, (step + 1) * batch) % count]
@@ -32,9 +34,7 @@ def plain_update(network, episodes, order, batch, squares) -> tuple[torch.Tensor
             if moments is not None:
                 moments = [0.999 * m + 0.001 * g**2 for m, g in zip(moments, gradients, strict=True)]
                 correction = 1 - 0.999 ** (step + 1)
-                gradients = [
-                    g / ((m / correction).sqrt() + 1e-8) for g, m in zip(gradients, moments, strict=True)
-                ]
+                gradients = [g / ((m / correction).sqrt() + 1e-8) for g, m in zip(gradients, moments, strict=True)]
             values = [
                 (value - RATE * gradient).detach().requires_grad_()
                 for value, gradient in zip(values, gradients, strict=True)
@@ -48,8 +48,9 @@ def plain_update(network, episodes, order, batch, squares) -> tuple[torch.Tensor
 @pytest.mark.parametrize("adam", [False, True])
 @pytest.mark.parametrize("batch", [0, 4])
 def test_update_is_that_of_the_definition(episodes, adam, batch):
-    network = make_network(head="fixed").double()
+    network = make_network(head="fixed")
     learner = Reptile(network, "batch", STEPS, RATE, batch, adam)
+    network.double()
     original = copy.deepcopy(network)
     # The order of the mini-batches is drawn from the number of meta-steps.
     keys = torch.rand(episodes.support_labels.shape, generator=torch.Generator().manual_seed(0))

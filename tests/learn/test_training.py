@@ -11,20 +11,9 @@ from metagui.data.errors import InputError
 from metagui.data.files import previous
 from metagui.learn.checkpoint import load_checkpoint
 from metagui.learn.config import TrainingConfig
+from metagui.learn.events import NotSaved, Progress, Saved, Stepped, Validated, Validating
 from metagui.learn.history import read_history
-from metagui.learn.training import (
-    BEST,
-    HISTORY,
-    LAST,
-    DivergedError,
-    NotSaved,
-    Progress,
-    Saved,
-    Stepped,
-    Validated,
-    Validating,
-    train,
-)
+from metagui.learn.training import BEST, HISTORY, LAST, DivergedError, train
 
 SMALL = TrainingConfig(
     data="strokes", way=2, shot=1, query=1, meta_batch=2, iterations=6, validate_every=4, validation_episodes=3
@@ -45,9 +34,27 @@ def run_until(config: TrainingConfig, parts: Split, folder: Path, iteration: int
 
 
 @pytest.mark.parametrize("stop_after", [3, 4])  # between validations, and just before one
-@pytest.mark.parametrize("mixed_shots", [False, True])
-def test_stopping_and_resuming_gives_the_same_run_to_the_bit(parts, tmp_path, stop_after, mixed_shots):
-    config = replace(SMALL, mixed_shots=mixed_shots, way=3, shot=2)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"mixed_shots": True},
+        {"learner": "reptile", "inner_optimizer": "adam", "inner_batch": 4, "optimizer": "sgd", "schedule": "linear"},
+        {"learner": "protonet", "norm": "running", "train_way": 4, "jitter": True, "schedule": "cosine"},
+        {
+            "learner": "maml++",
+            "norm": "running",
+            "learned_rates": True,
+            "step_norms": True,
+            "multi_step": 4,
+            "warm_up": 2,
+        },
+        {"learner": "baseline", "norm": "running"},
+    ],
+    ids=lambda options: " ".join(map(str, options.values())),
+)
+def test_stopping_and_resuming_gives_the_same_run_to_the_bit(parts, tmp_path, stop_after, options):
+    config = replace(SMALL, way=3, shot=2, **options)
     for _ in train(config, parts, tmp_path / "whole"):
         pass
     run_until(config, parts, tmp_path / "halves", stop_after)
@@ -58,6 +65,21 @@ def test_stopping_and_resuming_gives_the_same_run_to_the_bit(parts, tmp_path, st
     whole, halves = weights(tmp_path / "whole"), weights(tmp_path / "halves")
     assert whole.keys() == halves.keys()
     assert all(torch.equal(whole[name], halves[name]) for name in whole)
+
+
+def second_step(config: TrainingConfig, parts: Split, folder: Path) -> float:
+    """How far a kernel moves in the second of two outer steps, the first of which is as good as none."""
+    run_until(replace(config, meta_lr=1e-6), parts, folder, 1)
+    before = load_checkpoint(folder / LAST).weights["encoder.kernel1"]
+    list(train(replace(config, meta_lr=1e-3), parts, folder, resume=True))
+    return float((load_checkpoint(folder / LAST).weights["encoder.kernel1"] - before).norm())
+
+
+def test_the_outer_rate_follows_its_schedule(parts, tmp_path):
+    config = replace(SMALL, learner="fomaml", optimizer="sgd", iterations=2, validate_every=100)
+    constant = second_step(config, parts, tmp_path / "constant")
+    linear = second_step(replace(config, schedule="linear"), parts, tmp_path / "linear")
+    assert linear / constant == pytest.approx(0.5, rel=1e-3)  # half of the run was done before that step
 
 
 def test_events_come_in_order(parts, tmp_path):
