@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from PIL import Image
 
 from metagui.data.characters import CharacterSet
 from metagui.data.omniglot import import_omniglot
@@ -39,3 +40,13 @@ def omniglot(omniglot_archives: Path, tmp_path_factory: pytest.TempPathFactory) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("METAGUI_HOME", str(tmp_path_factory.mktemp("omniglot")))
         return result(import_omniglot(omniglot_archives))
+
+
+def save_as_folder(characters: CharacterSet, folder: Path, side: int = 28) -> Path:
+    """The characters as an image folder, which is ready at once where drawing the set of strokes takes a while."""
+    for index, name in enumerate(characters.names):
+        place = folder / name.replace("/", "-")
+        place.mkdir(parents=True)
+        for number, image in enumerate(characters.images_of(index)):
+            Image.fromarray(255 - image.numpy()).resize((side, side)).save(place / f"{number}.png")
+    return folder

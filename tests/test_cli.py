@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from metagui.__main__ import main
 from metagui.data.strokes import make_strokes
 from metagui.learn.checkpoint import load_checkpoint, save_checkpoint
 from metagui.learn.training import BEST, LAST
+from tests.conftest import save_as_folder
 
 SMALL = ("--way", "2", "--query", "1", "--meta-batch", "2", "--validation-episodes", "3")
 
@@ -22,14 +22,7 @@ SMALL = ("--way", "2", "--query", "1", "--meta-batch", "2", "--validation-episod
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Procedural characters as an image folder."""
-    folder = tmp_path_factory.mktemp("images")
-    characters = make_strokes(24, drawers=4)
-    for index, name in enumerate(characters.names):
-        place = folder / name.replace("/", "-")
-        place.mkdir()
-        for number, image in enumerate(characters.images_of(index)):
-            Image.fromarray(255 - image.numpy()).resize((105, 105)).save(place / f"{number}.png")
-    return folder
+    return save_as_folder(make_strokes(24, drawers=4), tmp_path_factory.mktemp("images"), side=105)
 
 
 @pytest.fixture(scope="module")

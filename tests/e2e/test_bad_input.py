@@ -24,6 +24,7 @@ from metagui.learn.algorithms import make_learner
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from metagui.learn.config import TrainingConfig
 from metagui.learn.training import LAST
+from tests.conftest import save_as_folder
 from tests.gui.hands import BAR, RING, draw, drop
 
 if sys.platform != "win32":
@@ -148,15 +149,8 @@ def full_disk() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Procedural characters as an image folder: a data set that is there at once."""
-    folder = tmp_path_factory.mktemp("images")
-    characters = make_strokes(6, drawers=2)
-    for index, name in enumerate(characters.names):
-        place = folder / name.replace("/", "-")
-        place.mkdir()
-        for number, image in enumerate(characters.images_of(index)):
-            Image.fromarray(255 - image.numpy()).save(place / f"{number}.png")
-    return folder
+    """Procedural characters as an image folder."""
+    return save_as_folder(make_strokes(6, drawers=2), tmp_path_factory.mktemp("images"))
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +16,7 @@ from metagui.learn.checkpoint import load_checkpoint
 from metagui.learn.history import read_history
 from metagui.learn.run_lock import LOCK
 from metagui.learn.training import HISTORY, LAST
+from tests.conftest import save_as_folder
 
 TINY = ("--network", "conv2", "--way", "2", "--query", "1", "--meta-batch", "1", "--iterations", "1000000",
         "--validate-every", "20", "--validation-episodes", "2")  # fmt: skip
@@ -24,14 +24,8 @@ TINY = ("--network", "conv2", "--way", "2", "--query", "1", "--meta-batch", "1",
 
 @pytest.fixture
 def images(tmp_path: Path) -> Path:
-    """Procedural characters as an image folder, which is ready at once."""
-    characters = make_strokes(24, drawers=4)
-    for index, name in enumerate(characters.names):
-        place = tmp_path / "images" / name.replace("/", "-")
-        place.mkdir(parents=True)
-        for number, image in enumerate(characters.images_of(index)):
-            Image.fromarray(255 - image.numpy()).save(place / f"{number}.png")
-    return tmp_path / "images"
+    """Procedural characters as an image folder."""
+    return save_as_folder(make_strokes(24, drawers=4), tmp_path / "images")
 
 
 @pytest.fixture
