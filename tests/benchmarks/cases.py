@@ -13,6 +13,7 @@ from metagui.learn.learner import Learner
 from tests.benchmarks.peers import BLOCKS, CHANNELS
 
 OURS = "metagui"
+_CHARACTERS = 1028  # of Omniglot's training part, which the baseline's classifier grows with
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,12 @@ def flops(case: Case) -> int:
 
 def sample(config: TrainingConfig) -> Episodes:
     """The configuration's meta-batch, of procedural characters."""
-    characters = make_strokes(config.way + 3, drawers=config.shot + config.query)
-    return EpisodeSampler(characters, config.way, config.shot, config.query, seed=0).sample(config.meta_batch)
+    way, shot = config.training_episodes
+    characters = make_strokes(way + 3, drawers=shot + config.query)
+    return EpisodeSampler(characters, way, shot, config.query, seed=0).sample(config.meta_batch)
 
 
 def our_learner(config: TrainingConfig, device: torch.device) -> Learner:
-    learner = make_learner(config)
+    learner = make_learner(config, _CHARACTERS)
     learner.network.to(device)
     return learner

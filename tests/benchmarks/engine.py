@@ -19,7 +19,7 @@ from torch import Tensor
 
 from metagui.data.episodes import Episodes
 from metagui.learn.algorithms import make_learner
-from metagui.learn.config import PRESETS
+from metagui.learn.presets import PRESETS
 from tests.benchmarks.cases import CASES, OURS, Case, flops, our_learner, sample
 from tests.benchmarks.memory import peak_memory
 from tests.benchmarks.peers import LOOP, PEERS, VECTORISED, Form, InnerLoop, Peer, Result, Step, weights_of
