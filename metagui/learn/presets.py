@@ -15,7 +15,7 @@ PRESETS = {
     ),
     # The same, with gradient steps to look at.
     "maml-quick": TrainingConfig(
-        meta_lr=0.003, schedule="cosine", iterations=MOST_ITERATIONS, minutes=5, validate_every=250
+        meta_batch=8, meta_lr=0.004, schedule="cosine", iterations=MOST_ITERATIONS, minutes=5, validate_every=500
     ),
     "default": TrainingConfig(),
     # The textbook run: what a first implementation of MAML is usually tried on.

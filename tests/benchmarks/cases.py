@@ -35,8 +35,9 @@ class Case:
     @property
     def config(self) -> TrainingConfig:
         return TrainingConfig(
-            way=self.way, shot=self.shot, query=self.query, inner_steps=self.steps, inner_lr=0.4, head="fixed",
-            norm="batch", meta_batch=self.tasks,
+            way=self.way, shot=self.shot, query=self.query, inner_steps=self.steps, head="fixed", norm="batch",
+            # The paper's rates. Five steps of 0.4 in 20-way tasks magnify the rounding of float32 to percents.
+            inner_lr=0.1 if self.way == 20 else 0.4, meta_batch=self.tasks,
         )  # fmt: skip
 
 
