@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+import torch
 from hypothesis import HealthCheck, settings
 from PIL import Image
 
@@ -14,6 +15,9 @@ from metagui.data.preparation import result
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("metagui", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("metagui")
+
+# The tests' tasks are small: more threads wait for one another longer than they work.
+torch.set_num_threads(1)
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from metagui.learn.evaluation import episode_accuracies, summarise
 from metagui.learn.learner import Learner
 
 WAY, DIRECTIONS, IMAGES = 3, 12, 12
-MOST_ITERATIONS, EVALUATE_EVERY = 200, 20
+MOST_ITERATIONS, EVALUATE_EVERY = 240, 40
 OPTIONS = {
     "meta-sgd": {"inner_lr": 0.1},
     "maml++": {
@@ -49,7 +49,7 @@ def bars() -> CharacterSet:
 
 def accuracy(learner: Learner, characters: CharacterSet, steps: int) -> float:
     sampler = EpisodeSampler(characters, WAY, 1, 3, seed=99)
-    groups = episode_accuracies(learner, sampler, 60, steps)
+    groups = episode_accuracies(learner, sampler, 40, steps)
     return summarise([one for group in groups for one in group]).accuracy
 
 
