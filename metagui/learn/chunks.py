@@ -12,7 +12,7 @@ from metagui.data.episodes import Episodes
 
 R = TypeVar("R")
 
-_IMAGES = 150  # of a chunk: more spill out of the processor's cache, and their graph's memory grows with them
+_IMAGES = 200  # of a chunk: more spill out of the processor's cache, and their graph's memory grows with them
 _IMAGES_ON_GPU = 8000  # which wants all at once
 
 

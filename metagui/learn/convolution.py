@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
-from torch.nn.functional import pad
+
+from metagui.learn.framing import empty_to_fold, fold, places, unfold
 
 _CACHED = 750_000  # numbers of patches that stay in a processor's cache while they are used
 
@@ -19,45 +20,11 @@ _CACHED = 750_000  # numbers of patches that stay in a processor's cache while t
 def convolve(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
     """3×3 convolution with padding 1 and no bias (a bias before batch norm has no effect).
 
-    Shapes: `images` (tasks, images, height, width, channels); `kernel` (tasks, 9·channels, out), its rows ordered by
-    row of the kernel, column, channel; the result (tasks, images, ⌈height/stride⌉, ⌈width/stride⌉, out).
+    Shapes: `images` (tasks, images, ·, ·, channels), framed for this stride (`framing`); `kernel` (tasks, 9·channels,
+    out), its rows ordered by row of the kernel, column, channel; the result (tasks, images, places, places, out).
     """
     result: Tensor = _Convolution.apply(images, kernel, stride)
     return result
-
-
-def unfold(images: Tensor, stride: int) -> Tensor:
-    """The 3×3 patches around every stride-th pixel, zero outside; not differentiable.
-
-    (tasks, images, h, w, c) → (tasks, images·⌈h/s⌉·⌈w/s⌉, 9·c).
-    """
-    tasks, count, height, width, channels = images.shape
-    padded = pad(images.flatten(0, 1), (0, 0, 1, 1, 1, 1))
-    rows, columns = _places(height, stride), _places(width, stride)
-    image, row, pixel, _ = padded.stride()
-    # A row of a patch is 3·c numbers that lie side by side: a view of overlapping rows, copied once.
-    patches = padded.as_strided(
-        (tasks * count, rows, columns, 3, 3 * channels), (image, stride * row, stride * pixel, row, 1)
-    )
-    return patches.reshape(tasks, count * rows * columns, 9 * channels)
-
-
-def fold(patches: Tensor, stride: int, out: Tensor) -> None:
-    """The transpose of `unfold`: patches added up where they lie, in `out`. Not differentiable."""
-    tasks, count, height, width, channels = out.shape
-    rows, columns = _places(height, stride), _places(width, stride)
-    taps = patches.view(tasks, count, rows, columns, 3, 3, channels)
-    # The padded image in blocks of stride × stride pixels: taps that fall in one block do not overlap, and are added
-    # together. A patch reaches over `blocks` of them each way.
-    blocks = -(-3 // stride)
-    padded = patches.new_zeros(tasks, count, rows + blocks - 1, stride, columns + blocks - 1, stride, channels)
-    for down in range(blocks):
-        for right in range(blocks):
-            some = taps[..., down * stride : (down + 1) * stride, right * stride : (right + 1) * stride, :]
-            there = padded[:, :, down : down + rows, : some.shape[4], right : right + columns, : some.shape[5]]
-            there += some.transpose(3, 4)
-    padded = padded.view(tasks, count, padded.shape[2] * stride, padded.shape[4] * stride, channels)
-    out.copy_(padded[:, :, 1 : height + 1, 1 : width + 1])
 
 
 def max_pool(images: Tensor) -> Tensor:
@@ -80,9 +47,10 @@ class _Convolution(Function):
         ctx.stride = stride
         ctx.save_for_backward(images, kernel)
         _, _, height, width, _ = images.shape
-        result = images.new_empty(*images.shape[:2], _places(height, stride), _places(width, stride), kernel.shape[2])
+        result = images.new_empty(*images.shape[:2], places(height, stride), places(width, stride), kernel.shape[2])
+        images = images.contiguous()
         for tasks, some in _groups(images, stride):
-            torch.bmm(unfold(images[tasks, some], stride), kernel[tasks], out=result[tasks, some].flatten(1, 3))
+            _multiply(unfold(images[tasks, some], stride), kernel[tasks], out=result[tasks, some].flatten(1, 3))
         return result
 
     @staticmethod
@@ -99,29 +67,40 @@ class _ConvolutionGradient(Function):
     def forward(ctx: Any, gradient: Tensor, images: Tensor, kernel: Tensor, stride: int) -> tuple[Tensor, Tensor]:
         ctx.stride = stride
         ctx.save_for_backward(gradient, images, kernel)
-        by_images = torch.empty_like(images)
+        gradient, images = gradient.contiguous(), images.contiguous()
+        by_images = empty_to_fold(images, stride)
         by_kernel = kernel.new_zeros(kernel.shape)
         for tasks, some in _groups(images, stride):
             flat = gradient[tasks, some].flatten(1, 3)
-            by_kernel[tasks].baddbmm_(unfold(images[tasks, some], stride).mT, flat)
-            fold(torch.bmm(flat, kernel[tasks].mT), stride, out=by_images[tasks, some])
+            patches = unfold(images[tasks, some], stride)
+            by_kernel[tasks].baddbmm_(patches.mT, flat)
+            fold(_multiply(flat, kernel[tasks].mT, out=patches), stride, out=by_images[tasks, some])
         return by_images, by_kernel
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, to_images: Tensor, to_kernel: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
         gradient, images, kernel = ctx.saved_tensors
-        by_gradient, by_images = torch.empty_like(gradient), torch.empty_like(images)
+        gradient, images, to_images = gradient.contiguous(), images.contiguous(), to_images.contiguous()
+        by_gradient, by_images = torch.empty_like(gradient), empty_to_fold(images, ctx.stride)
         by_kernel = kernel.new_zeros(kernel.shape)
         for tasks, some in _groups(images, ctx.stride):
             flat = gradient[tasks, some].flatten(1, 3)
             patches = unfold(to_images[tasks, some], ctx.stride)
             by_kernel[tasks].baddbmm_(patches.mT, flat)
-            result = torch.bmm(patches, kernel[tasks])
-            result.baddbmm_(unfold(images[tasks, some], ctx.stride), to_kernel[tasks])
-            by_gradient[tasks, some] = result.view_as(by_gradient[tasks, some])
-            fold(torch.bmm(flat, to_kernel[tasks].mT), ctx.stride, out=by_images[tasks, some])
+            result = _multiply(patches, kernel[tasks], out=by_gradient[tasks, some].flatten(1, 3))
+            patches = unfold(images[tasks, some], ctx.stride)
+            result.baddbmm_(patches, to_kernel[tasks])
+            fold(torch.bmm(flat, to_kernel[tasks].mT, out=patches), ctx.stride, out=by_images[tasks, some])
         return by_gradient, by_images, by_kernel, None
+
+
+def _multiply(left: Tensor, right: Tensor, out: Tensor) -> Tensor:
+    """Products of each task's matrices; one of all tasks' rows, where they share the right one."""
+    if right.stride(0) == 0:
+        torch.mm(left.flatten(0, 1), right[0], out=out.flatten(0, 1))
+        return out
+    return torch.bmm(left, right, out=out)
 
 
 def _groups(images: Tensor, stride: int) -> list[tuple[slice, slice]]:
@@ -129,14 +108,9 @@ def _groups(images: Tensor, stride: int) -> list[tuple[slice, slice]]:
     tasks, count, height, width, channels = images.shape
     if images.device.type != "cpu":
         return [(slice(None), slice(None))]
-    most = max(1, _CACHED // (_places(height, stride) * _places(width, stride) * 9 * channels))  # images
+    most = max(1, _CACHED // (places(height, stride) * places(width, stride) * 9 * channels))  # images
     if most >= count:
         return [(slice(task, task + most // count), slice(None)) for task in range(0, tasks, most // count)]
     return [
         (slice(task, task + 1), slice(first, first + most)) for task in range(tasks) for first in range(0, count, most)
     ]
-
-
-def _places(side: int, stride: int) -> int:
-    """How many patches begin along a side."""
-    return -(-side // stride)

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from metagui.data.glyph import SIDE
 from metagui.learn.convolution import convolve, max_pool
+from metagui.learn.framing import framed_relu
 from metagui.learn.heads import HEADS
 from metagui.learn.normalisation import RunningMoments, Statistics, folded, normalise, normalise_by
 from metagui.learn.patches import Patches
@@ -125,12 +126,14 @@ class Network(nn.Module):
         # Batch norm is folded into the kernel: the largest images of the network are passed over once.
         factor, offset = folded(parameters["scale0"], parameters["shift0"], (first[0] - mean, first[1]))
         kernel = torch.cat([parameters["kernel0"] * factor[:, None], offset[:, None]], dim=1)
-        hidden = torch.bmm(images.patches, kernel).relu_().view(*images.shape, -1)
-        if architecture.pool:
-            hidden = max_pool(hidden)
+        hidden = torch.bmm(images.patches, kernel).view(*images.shape, -1)
         used: Statistics = [first]
         for block in range(1, architecture.blocks):
-            hidden = convolve(hidden, parameters[f"kernel{block}"], architecture.stride)
+            if architecture.pool:
+                hidden = max_pool(hidden)
+            hidden = convolve(
+                framed_relu(hidden, architecture.stride), parameters[f"kernel{block}"], architecture.stride
+            )
             scale, shift = parameters[f"scale{block}"], parameters[f"shift{block}"]
             if statistics is None:
                 hidden, own = normalise(hidden, scale, shift)
@@ -138,9 +141,9 @@ class Network(nn.Module):
             else:
                 hidden = normalise_by(hidden, scale, shift, statistics[block])
                 used.append(statistics[block])
-            if architecture.pool:
-                hidden = max_pool(hidden)
-        return hidden.flatten(2), used
+        if architecture.pool:
+            hidden = max_pool(hidden)
+        return hidden.relu().flatten(2), used
 
     @staticmethod
     def classify(parameters: TaskParameters, features: Tensor) -> Tensor:

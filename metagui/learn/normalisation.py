@@ -1,4 +1,4 @@
-"""Batch norm with ReLU, its statistics a task's own, differentiable twice (Ioffe & Szegedy 2015, algorithm 1).
+"""Batch norm, its statistics a task's own, differentiable twice (Ioffe & Szegedy 2015, algorithm 1).
 
 Autograd alone would go over the images some forty times for the second derivative; both derivatives are written down
 here, each as one combination of whole tensors by coefficients of a channel.
@@ -20,7 +20,7 @@ _MOMENTUM = 0.1  # torch's own
 
 
 def normalise(images: Tensor, scale: Tensor, shift: Tensor) -> tuple[Tensor, Moments]:
-    """relu(scale · (images − mean) / deviation + shift), and the moments that made it, over images and places.
+    """scale · (images − mean) / deviation + shift, and the moments that made it, over images and places.
 
     Shapes: `images` (tasks, images, height, width, channels), as the result; `scale`, `shift` (tasks, channels).
     """
@@ -31,7 +31,7 @@ def normalise(images: Tensor, scale: Tensor, shift: Tensor) -> tuple[Tensor, Mom
 def normalise_by(images: Tensor, scale: Tensor, shift: Tensor, moments: Moments) -> Tensor:
     """As `normalise`, by given moments."""
     factor, offset = folded(scale, shift, moments)
-    return torch.addcmul(offset[:, None, None, None], images, factor[:, None, None, None]).relu_()
+    return torch.addcmul(offset[:, None, None, None], images, factor[:, None, None, None])
 
 
 def folded(scale: Tensor, shift: Tensor, moments: Moments) -> tuple[Tensor, Tensor]:
@@ -74,7 +74,7 @@ class RunningMoments(nn.Module):
 
 
 class _Normalised(Function):
-    """h = relu(γ x + β) with x = (z − m) r, and the mean m and reciprocal deviation r of z over its n rows."""
+    """h = γ x + β with x = (z − m) r, and the mean m and reciprocal deviation r of z over its n rows."""
 
     @staticmethod
     def forward(ctx: Any, z: Tensor, scale: Tensor, shift: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -83,20 +83,18 @@ class _Normalised(Function):
         x = z - mean[:, None]
         inverse = (torch.linalg.vecdot(x, x, dim=1) / z.shape[1] + EPSILON).rsqrt()
         x *= inverse[:, None]
-        result = torch.addcmul(shift[:, None], x, scale[:, None]).relu_()
-        ctx.save_for_backward(z, scale, x, inverse, result)
+        result = torch.addcmul(shift[:, None], x, scale[:, None])
+        ctx.save_for_backward(z, scale, x, inverse)
         return result, mean, inverse
 
     @staticmethod
     def backward(
         ctx: Any, gradient: Tensor | None, by_mean: Tensor | None, by_inverse: Tensor | None
     ) -> tuple[Tensor | None, ...]:
-        z, scale, x, inverse, result = ctx.saved_tensors
+        z, scale, x, inverse = ctx.saved_tensors
         by_z = by_scale = by_shift = None
         if gradient is not None:
-            # What ReLU lets through; torch's own, so that it is differentiable in its turn.
-            passed = torch.ops.aten.threshold_backward(gradient, result.detach(), 0)
-            by_z, by_scale, by_shift = _NormalisedGradient.apply(passed, z, scale, x, inverse)
+            by_z, by_scale, by_shift = _NormalisedGradient.apply(gradient, z, scale, x, inverse)
         if by_mean is not None and by_inverse is not None:  # by what else was normalised with these moments
             if torch.is_grad_enabled():
                 raise RuntimeError("The moments' own gradient is differentiable once only.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from metagui.learn.convolution import unfold
+from metagui.learn.framing import frame, unfold
 from metagui.learn.normalisation import EPSILON, Moments
 
 
@@ -26,7 +26,7 @@ class Patches:
     def of(cls, images: Tensor, stride: int) -> "Patches":
         """Of images (tasks, images, 1, 28, 28)."""
         tasks, count, _, height, width = images.shape
-        pixels = unfold(images.movedim(2, -1), stride)
+        pixels = unfold(frame(images.movedim(2, -1), stride), stride)
         mean = pixels.mean(1)
         centred = pixels - mean[:, None]
         return cls(

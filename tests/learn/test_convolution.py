@@ -4,7 +4,8 @@ from torch.autograd import gradcheck, gradgradcheck
 from torch.nn import functional as F
 
 from metagui.learn import convolution
-from metagui.learn.convolution import convolve, fold, max_pool, unfold
+from metagui.learn.convolution import convolve, max_pool
+from metagui.learn.framing import frame
 
 
 def random(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -14,9 +15,12 @@ def random(*shape: int, seed: int = 0) -> torch.Tensor:
 
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("size", [(6, 6), (7, 5), (1, 1)])
-def test_each_task_is_convolved_with_its_own_kernel(stride, size):
+@pytest.mark.parametrize("is_shared", [False, True])
+def test_each_task_is_convolved_with_its_own_kernel_or_a_shared_one(stride, size, is_shared):
     images, kernel = random(2, 3, *size, 4), random(2, 9 * 4, 5, seed=1)
-    result = convolve(images, kernel, stride)
+    if is_shared:
+        kernel = kernel[0].expand(2, -1, -1)
+    result = convolve(frame(images, stride), kernel, stride)
     for task in range(2):
         weight = kernel[task].view(3, 3, 4, 5).permute(3, 2, 0, 1)
         expected = F.conv2d(images[task].permute(0, 3, 1, 2), weight, stride=stride, padding=1)
@@ -24,21 +28,22 @@ def test_each_task_is_convolved_with_its_own_kernel(stride, size):
 
 
 @pytest.mark.parametrize("stride", [1, 2])
-def test_a_convolution_is_differentiable_twice(stride, monkeypatch):
-    images, kernel = random(2, 2, 5, 4, 2).requires_grad_(), random(2, 18, 3, seed=1).requires_grad_()
+@pytest.mark.parametrize("cached", [10**6, 100, 1])  # all tasks at once, one by one, and image by image
+def test_a_convolution_is_differentiable_twice(stride, cached, monkeypatch):
+    monkeypatch.setattr(convolution, "_CACHED", cached)
+    images, kernel = random(2, 2, 5, 3, 2).requires_grad_(), random(2, 18, 3, seed=1).requires_grad_()
     assert gradcheck(lambda *inputs: convolve(*inputs, stride), (images, kernel))
     assert gradgradcheck(lambda *inputs: convolve(*inputs, stride).square(), (images, kernel))
-    monkeypatch.setattr(convolution, "_CACHED", 1)  # one task at a time
-    assert gradgradcheck(lambda *inputs: convolve(*inputs, stride).square(), (images, kernel))
 
 
-def test_folding_is_the_transpose_of_unfolding():
-    for stride in (1, 2):
-        images = random(2, 2, 7, 6, 3)
-        patches = unfold(images, stride)
-        others, folded = random(*patches.shape, seed=1), torch.empty_like(images)
-        fold(others, stride, out=folded)
-        torch.testing.assert_close((patches * others).sum(), (images * folded).sum())
+def test_a_convolution_with_a_shared_kernel_is_differentiable_twice():
+    images, kernel = random(2, 2, 5, 3, 2).requires_grad_(), random(18, 3, seed=1).requires_grad_()
+    assert gradgradcheck(lambda x, w: convolve(x, w.expand(2, -1, -1), 2).square(), (images, kernel))
+
+
+def test_images_that_do_not_lie_in_one_piece_are_differentiated_all_the_same():
+    images, kernel = random(2, 2, 3, 5, 2).requires_grad_(), random(2, 18, 3, seed=1).requires_grad_()
+    assert gradgradcheck(lambda x, w: convolve(x.transpose(2, 3), w, 2).square(), (images, kernel))
 
 
 def test_pooling_leaves_an_odd_edge_out():
