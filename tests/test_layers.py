@@ -9,9 +9,10 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "metagui"
 FORBIDDEN = {
-    "data": ("metagui.learn", "metagui.gui", "metagui.cli", "PySide6", "pyqtgraph"),
-    "learn": ("metagui.gui", "metagui.cli", "PySide6", "pyqtgraph"),
-    "gui": ("metagui.cli", "metagui.__main__"),
+    "data": ("metagui.learn", "metagui.gui", "metagui.commands", "metagui.cli", "PySide6", "pyqtgraph"),
+    "learn": ("metagui.gui", "metagui.commands", "metagui.cli", "PySide6", "pyqtgraph"),
+    "commands": ("metagui.gui", "metagui.cli", "PySide6", "pyqtgraph"),
+    "gui": ("metagui.commands", "metagui.cli", "metagui.__main__"),
 }
 
 
