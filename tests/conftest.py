@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from PIL import Image
 
 from metagui.data.characters import CharacterSet
-from metagui.data.omniglot import import_omniglot
+from metagui.data.omniglot import import_omniglot, load_omniglot
 from metagui.data.preparation import result
 
 # How long an example takes says more of the machine than of the code.
@@ -39,11 +39,21 @@ def omniglot_archives() -> Path:
 
 
 @pytest.fixture(scope="session")
-def omniglot(omniglot_archives: Path, tmp_path_factory: pytest.TempPathFactory) -> CharacterSet:
-    """All 1623 characters, imported once for all tests."""
+def omniglot_home(omniglot_archives: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A METAGUI_HOME into which Omniglot has been imported, once for all tests."""
+    home = tmp_path_factory.mktemp("omniglot")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("METAGUI_HOME", str(tmp_path_factory.mktemp("omniglot")))
-        return result(import_omniglot(omniglot_archives))
+        patch.setenv("METAGUI_HOME", str(home))
+        result(import_omniglot(omniglot_archives))
+    return home
+
+
+@pytest.fixture(scope="session")
+def omniglot(omniglot_home: Path) -> CharacterSet:
+    """All 1623 characters."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("METAGUI_HOME", str(omniglot_home))
+        return load_omniglot()
 
 
 def save_as_folder(characters: CharacterSet, folder: Path, side: int = 28) -> Path:

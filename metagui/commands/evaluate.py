@@ -1,4 +1,4 @@
-"""`metagui evaluate`: a checkpoint's accuracy."""
+"""`metagui evaluate`: checkpoints' accuracy, over episodes as asked for or by a suite's protocol."""
 
 import argparse
 import dataclasses
@@ -11,52 +11,129 @@ from tqdm import tqdm
 from metagui.commands.output import count_from, prepared, say
 from metagui.data.characters import SPLITS
 from metagui.data.episodes import EpisodeSampler
+from metagui.data.errors import InputError
+from metagui.data.omniglot import load_omniglot
 from metagui.data.sources import load_split
-from metagui.learn.checkpoint import load_checkpoint
-from metagui.learn.evaluation import episode_accuracies, summarise
+from metagui.learn.checkpoint import Checkpoint, load_checkpoint
+from metagui.learn.evaluation import EpisodeSource, Evaluation, Judge, episode_accuracies, share_right, summarise
+from metagui.learn.suites import SUITES, Cell, cells, table
+
+_EPISODES = 1000
+_NOT_WITH_SUITE = ("data", "split", "part", "way", "shot", "query", "transductive")
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("checkpoint", type=Path)
+    command.add_argument("checkpoints", type=Path, nargs="+", metavar="CHECKPOINT")
+    command.add_argument(
+        "--suite", choices=SUITES,
+        help="a fixed protocol: omniglot, 5- and 20-way, 1- and 5-shot, inductive and transductive; lake, the one-shot "
+        "challenge's form; drawn, strokes drawn again by freer hands",
+    )  # fmt: skip
+    command.add_argument("--strokes", type=Path, metavar="PATH", help="Omniglot's pen data, for the suite drawn")
     command.add_argument("--data", help="omniglot, strokes or a folder; default: what it was trained on")
     command.add_argument("--split", choices=SPLITS, help="default: as in training")
-    command.add_argument("--part", choices=("validation", "test"), default="test", help="default: test")
+    command.add_argument("--part", choices=("validation", "test"), help="default: test")
     command.add_argument("--way", type=count_from(2), help="default: as in training")
     command.add_argument("--shot", type=count_from(1), help="default: as in training")
     command.add_argument("--query", type=count_from(1), help="query images a class; default: as in training")
     command.add_argument("--steps", type=count_from(0), help="inner steps; default: as in training")
-    command.add_argument("--episodes", type=count_from(2), default=1000, help="default: 1000")
+    command.add_argument("--episodes", type=count_from(2), default=_EPISODES, help=f"default: {_EPISODES}")
     command.add_argument("--seed", type=count_from(0), default=0, help="of the episodes; default: 0")
     command.add_argument(
         "--transductive", action="store_true", help="normalise an episode's queries together, not each on its own"
     )
-    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.add_argument("--json", action="store_true", help="print JSON: one object, with a suite of all figures")
     command.set_defaults(run=_evaluate)
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
-    checkpoint = load_checkpoint(arguments.checkpoint)
+    if arguments.suite:
+        return _by_suite(arguments)
+    if arguments.strokes:
+        raise InputError("--strokes is for --suite drawn.")
+    for path in arguments.checkpoints:
+        _as_asked(path, arguments)
+    return 0
+
+
+def _as_asked(path: Path, arguments: argparse.Namespace) -> None:
+    checkpoint = load_checkpoint(path)
     config = checkpoint.config
-    data, split = arguments.data or config.data, arguments.split or config.split
+    data, split, part = arguments.data or config.data, arguments.split or config.split, arguments.part or "test"
     way, shot, query = arguments.way or config.way, arguments.shot or config.shot, arguments.query or config.query
-    steps = config.steps_to_adapt if arguments.steps is None else arguments.steps
-    characters = prepared(load_split(data, split, checkpoint.split_seed)).part(arguments.part)
+    steps = _steps(checkpoint, arguments)
+    characters = prepared(load_split(data, split, checkpoint.split_seed)).part(part)
     sampler = EpisodeSampler(characters, way, shot, query, arguments.seed)
-    accuracies: list[float] = []
-    groups = episode_accuracies(checkpoint.learner(), sampler, arguments.episodes, steps, arguments.transductive)
-    with tqdm(total=arguments.episodes, unit="episode", disable=not sys.stderr.isatty()) as bar:
-        for group in groups:
-            accuracies += group
-            bar.update(len(group))
-    evaluation = summarise(accuracies)
+    evaluation = _measured(path.stem, checkpoint, sampler, steps, arguments.episodes, arguments.transductive)
     batch_norm = "transductive" if arguments.transductive else "inductive"
     if arguments.json:
         what = {"way": way, "shot": shot, "query": query, "steps": steps, "batch_norm": batch_norm}
-        where = {"checkpoint": str(arguments.checkpoint), "data": data, "split": split, "part": arguments.part}
+        where = {"checkpoint": str(path), "data": data, "split": split, "part": part}
         say(json.dumps(dataclasses.asdict(evaluation) | what | where | {"seed": arguments.seed}))
     else:
         say(
-            f"{way}-way {shot}-shot, {query} queries, {steps} steps, {batch_norm}, {arguments.part} of {data} {split}: "
-            f"{100 * evaluation.accuracy:.2f} ± {100 * evaluation.ci95:.2f} % over {len(accuracies)} episodes"
+            f"{way}-way {shot}-shot, {query} queries, {steps} steps, {batch_norm}, {part} of {data} {split}: "
+            f"{_percent(evaluation)} over {evaluation.episodes} episodes"
         )
+
+
+def _by_suite(arguments: argparse.Namespace) -> int:
+    given = [f"--{name}" for name in _NOT_WITH_SUITE if getattr(arguments, name)]
+    if given:
+        raise InputError(f"A suite has tasks of its own: leave out {', '.join(given)}.")
+    checkpoints = [load_checkpoint(path) for path in arguments.checkpoints]
+    omniglot = load_omniglot()
+    # All are looked at before the first is measured: what cannot be done is told at once and not after an hour.
+    suites = [
+        list(cells(arguments.suite, checkpoint, omniglot, arguments.seed, arguments.strokes))
+        for checkpoint in checkpoints
+    ]
+    figures: list[tuple[Checkpoint, Cell, Evaluation]] = []
+    for checkpoint, suite in zip(checkpoints, suites, strict=True):
+        steps = _steps(checkpoint, arguments)
+        for cell in suite:
+            name = f"{checkpoint.name}, {cell.task}, {cell.judged}"
+            evaluation = _measured(
+                name, checkpoint, cell.source, steps, arguments.episodes, cell.transductive, cell.judge
+            )
+            if not arguments.json:
+                print(f"{name}: {_percent(evaluation)}", file=sys.stderr, flush=True)
+            figures.append((checkpoint, cell, evaluation))
+    if arguments.json:
+        protocol = {"suite": arguments.suite, "episodes": arguments.episodes, "seed": arguments.seed}
+        told = [
+            {"checkpoint": checkpoint.name, "task": cell.task, "judged": cell.judged, "way": cell.way,
+             "shot": cell.shot, "query": cell.query, "steps": _steps(checkpoint, arguments),
+             "accuracy": evaluation.accuracy, "ci95": evaluation.ci95}
+            for checkpoint, cell, evaluation in figures
+        ]  # fmt: skip
+        say(json.dumps(protocol | {"figures": told}))
+    else:
+        say(table([(checkpoint.name, cell, _percent(evaluation)) for checkpoint, cell, evaluation in figures]))
     return 0
+
+
+def _measured(
+    name: str,
+    checkpoint: Checkpoint,
+    source: EpisodeSource,
+    steps: int,
+    episodes: int,
+    transductive: bool,
+    judge: Judge = share_right,
+) -> Evaluation:
+    accuracies: list[float] = []
+    groups = episode_accuracies(checkpoint.learner(), source, episodes, steps, transductive, judge)
+    with tqdm(total=episodes, desc=name, unit="episode", leave=False, disable=not sys.stderr.isatty()) as bar:
+        for group in groups:
+            accuracies += group
+            bar.update(len(group))
+    return summarise(accuracies)
+
+
+def _steps(checkpoint: Checkpoint, arguments: argparse.Namespace) -> int:
+    return checkpoint.config.steps_to_adapt if arguments.steps is None else int(arguments.steps)
+
+
+def _percent(evaluation: Evaluation) -> str:
+    return f"{100 * evaluation.accuracy:.2f} ± {100 * evaluation.ci95:.2f} %"

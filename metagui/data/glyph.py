@@ -68,11 +68,11 @@ def fit(drawing: Drawing) -> list[Stroke]:
     return strokes
 
 
-def rasterise(drawing: Drawing) -> NDArray[np.bool_]:
+def rasterise(drawing: Drawing, width: float = PEN) -> NDArray[np.bool_]:
     """The ink, (105, 105), that a round pen leaves along the strokes; what lies outside the frame is cut off."""
     canvas = Image.new("L", (FRAME * _SUPERSAMPLING, FRAME * _SUPERSAMPLING))
     pen = ImageDraw.Draw(canvas)
-    radius = PEN * _SUPERSAMPLING / 2
+    radius = width * _SUPERSAMPLING / 2
     for stroke in drawing:
         # Half a pixel: a stroke's coordinates name the middle of a pixel, the canvas's its corner.
         points = (np.asarray(stroke, dtype=np.float64)[:, :2] + 0.5) * _SUPERSAMPLING

@@ -32,7 +32,7 @@ def draw(template: Template, rng: np.random.Generator, haste: float = 1) -> list
         points = (points - middle) @ (np.eye(2) + rng.normal(0, 0.08 * haste, (2, 2)))
         points += middle + rng.normal(0, 1.6 * haste, 2) + rng.normal(0, 0.032 * haste * size, points.shape)
         line = curve(np.hstack([(points - CENTRE) @ hand, smooth]))
-        lines.append(line + _tremor(rng, len(line), 0.35 * haste) + CENTRE)
+        lines.append(line + tremor(rng, len(line), 0.35 * haste) + CENTRE)
     # A drawing pad has edges: a drawer keeps clear of them, and the pen cannot leave it.
     drawn = np.concatenate(lines)
     place = np.clip(place, 3 - drawn.min(axis=0), FRAME - 4 - drawn.max(axis=0))
@@ -71,7 +71,7 @@ def way(line: Array) -> Array:
     return np.concatenate([[0.0], np.linalg.norm(np.diff(line, axis=0), axis=1).cumsum()])
 
 
-def _tremor(rng: np.random.Generator, points: int, size: float) -> Array:
+def tremor(rng: np.random.Generator, points: int, size: float) -> Array:
     """(points, 2): a wandering of standard deviation `size`, smooth over about five points."""
     noise = rng.normal(0, size, (2, points + len(_WINDOW) - 1))
     return np.stack([np.convolve(axis, _WINDOW, "valid") for axis in noise], axis=1)

@@ -26,6 +26,14 @@ def read_strokes(source: Path, every: int = 1) -> Iterator[tuple[str, Drawing]]:
             yield "/".join(name.removesuffix(".txt").split("/")[-3:]), _parse(files.read(name), f"{source}: {name}")
 
 
+def drawings_by_character(source: Path) -> dict[str, list[Drawing]]:
+    """Each character's drawings in the order of their drawers, by the name that its images have in the data set."""
+    characters: dict[str, list[Drawing]] = {}
+    for name, drawing in read_strokes(source):
+        characters.setdefault(name.rpartition("/")[0], []).append(drawing)
+    return characters
+
+
 def _parse(content: bytes, name: str) -> Drawing:
     """START, then a line "x,y,t" for each point and BREAK after each stroke; y is negative downwards."""
     try:

@@ -2,16 +2,30 @@
 
 import math
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
+from scipy.optimize import linear_sum_assignment
+from torch import Tensor
 
-from metagui.data.episodes import EpisodeSampler
+from metagui.data.episodes import Episodes
 from metagui.learn.learner import Learner
 from metagui.learn.processes import ALONE, Group
 
+# (tasks, queries, way) logits and (tasks, queries) labels → (tasks,) float64, the share of the queries named rightly.
+Judge = Callable[[Tensor, Tensor], Tensor]
+
 _CHUNK_IMAGES = 1000  # adapted together, to keep the memory of a wide episode in bounds
+
+
+class EpisodeSource(Protocol):
+    """What draws the episodes."""
+
+    def sample(self, tasks: int) -> Episodes:
+        """The next ones."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -23,12 +37,25 @@ class Evaluation:
     episodes: int
 
 
+def share_right(logits: Tensor, labels: Tensor) -> Tensor:
+    """Each query is named by its own greatest logit."""
+    return (logits.argmax(-1) == labels).double().mean(1)
+
+
+def in_pairs(logits: Tensor, labels: Tensor) -> Tensor:
+    """For as many queries as classes, each class once: the pairing of the greatest total log-probability."""
+    scores = logits.log_softmax(-1).cpu().double()
+    named = [linear_sum_assignment(task.numpy(), maximize=True)[1] for task in scores.nan_to_num(-1e9, neginf=-1e9)]
+    return (torch.stack([torch.from_numpy(one) for one in named]) == labels.cpu()).double().mean(1)
+
+
 def episode_accuracies(
     learner: Learner,
-    sampler: EpisodeSampler,
+    sampler: EpisodeSource,
     episodes: int,
     steps: int,
     transductive: bool = False,
+    judge: Judge = share_right,
     group: Group = ALONE,
 ) -> Iterator[list[float]]:
     """The accuracy of each of `episodes` episodes after `steps` inner steps, in small batches as they are done.
@@ -46,8 +73,8 @@ def episode_accuracies(
             # The last one alone: a list of all would keep the weights of every step.
             (classifier,) = deque(learner.adapt(mine.support, mine.support_labels, steps), maxlen=1)
             with torch.no_grad():
-                predicted = classifier.query_logits(mine.query, transductive).argmax(-1)
-            accuracies[share] = (predicted == mine.query_labels).double().mean(1).cpu()
+                logits = classifier.query_logits(mine.query, transductive)
+            accuracies[share] = judge(logits, mine.query_labels).cpu()
         done += len(batch)
         tasks = max(1, _CHUNK_IMAGES // (batch.support.shape[1] + batch.query.shape[1]))
         yield group.sum(accuracies).tolist()

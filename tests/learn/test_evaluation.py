@@ -2,9 +2,10 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
 from metagui.data.episodes import EpisodeSampler
-from metagui.learn.evaluation import episode_accuracies, summarise
+from metagui.learn.evaluation import episode_accuracies, in_pairs, share_right, summarise
 from tests.learn.conftest import make_maml, make_network
 
 
@@ -42,3 +43,16 @@ def test_before_adaptation_it_is_chance(characters):
     learner = make_maml(make_network(way=4), "support", 1, 0.1, first_order=False)
     groups = episode_accuracies(learner, EpisodeSampler(characters, 4, 1, 3, seed=0), 50, 0)
     assert math.isclose(summarise([accuracy for group in groups for accuracy in group]).accuracy, 0.25)
+
+
+def test_pairing_gives_each_class_to_one_query():
+    # Both queries look like class 0, the second a little more: alone both are named 0, in pairs the first is 1.
+    logits = torch.tensor([[[2.0, 1.0], [3.0, 0.0]], [[0.0, 1.0], [0.0, 1.0]]])
+    labels = torch.tensor([[1, 0], [0, 1]])
+    assert share_right(logits, labels).tolist() == [0.5, 0.5]
+    assert in_pairs(logits, labels)[0] == 1
+
+
+def test_pairing_takes_logits_without_bounds():
+    logits = torch.tensor([[[0.0, -torch.inf], [0.0, torch.nan]]])
+    assert in_pairs(logits, torch.tensor([[0, 1]])).shape == (1,)
