@@ -16,7 +16,7 @@ from metagui.commands.output import prepared, say
 from metagui.data.errors import InputError
 from metagui.data.preparation import result
 from metagui.data.sources import load_split
-from metagui.learn.checkpoint import load_checkpoint
+from metagui.learn.checkpoint import Checkpoint, load_checkpoint
 from metagui.learn.config import LEARNERS, MOST_ITERATIONS, TrainingConfig, options
 from metagui.learn.events import NotSaved, Progress, Saved, Validated
 from metagui.learn.presets import PRESETS
@@ -32,6 +32,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--run", "--folder", dest="folder", type=Path, required=True, metavar="DIR", help="where the run is kept"
     )
     command.add_argument("--resume", action="store_true", help="go on with the run in DIR")
+    command.add_argument(
+        "--start-from", type=Path, metavar="CHECKPOINT", help="begin with the encoder of another trained network"
+    )
     command.add_argument("--preset", choices=PRESETS, help="start from these values (the other options override them)")
     for field in dataclasses.fields(TrainingConfig):
         option = options()[field.name]
@@ -66,13 +69,15 @@ def _train_in(group: Group, arguments: argparse.Namespace) -> int:
     folder: Path = arguments.folder
     config = group.first(lambda: _training_config(arguments))
     with group.agreeing():
+        start = _start(arguments)
+    with group.agreeing():
         loading = load_split(config.data, config.split)
         parts = prepared(loading) if group.writes else result(loading)
     if group.writes and not len(parts.validation):
         print(f"The split {config.split} has no validation characters: nothing will be validated.", file=sys.stderr)
     total = config.iterations if config.iterations < MOST_ITERATIONS else None
     with _stopping(group):
-        events = train(config, parts, folder, arguments.resume, group)
+        events = train(config, parts, folder, arguments.resume, group, start)
         bar = tqdm(total=total, unit="it", disable=not (group.writes and sys.stderr.isatty()), dynamic_ncols=True)
         try:
             for event in events:
@@ -122,6 +127,12 @@ def _training_config(arguments: argparse.Namespace) -> TrainingConfig:
     elif arguments.resume and "iterations" in given and "minutes" not in given:
         given["minutes"] = 0.0  # the iterations alone do
     return TrainingConfig.from_json(base.to_json() | given)
+
+
+def _start(arguments: argparse.Namespace) -> Checkpoint | None:
+    if arguments.start_from and arguments.resume:
+        raise InputError("--start-from is for a new run: a resumed one goes on from its own weights.")
+    return load_checkpoint(arguments.start_from) if arguments.start_from else None
 
 
 def _report(event: object, config: TrainingConfig, bar: "tqdm[NoReturn]") -> None:

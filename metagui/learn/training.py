@@ -19,6 +19,7 @@ from metagui.learn.evaluation import episode_accuracies, summarise
 from metagui.learn.events import Event, NotSaved, Progress, Saved, Stepped, Validated, Validating
 from metagui.learn.history import History
 from metagui.learn.learner import MetaStep
+from metagui.learn.pretraining import take_over_encoder
 from metagui.learn.processes import ALONE, Group, LostProcessError
 from metagui.learn.run_lock import only_writer
 from metagui.learn.schedule import SCHEDULES
@@ -41,7 +42,12 @@ class DivergedError(InputError):
 
 
 def train(
-    config: TrainingConfig, parts: Split, folder: Path, resume: bool = False, group: Group = ALONE
+    config: TrainingConfig,
+    parts: Split,
+    folder: Path,
+    resume: bool = False,
+    group: Group = ALONE,
+    start: Checkpoint | None = None,
 ) -> Generator[Event, None, None]:
     """Meta-train by `config` on `parts.train`, validate on `parts.validation` where there is one, and save in `folder`.
 
@@ -49,11 +55,16 @@ def train(
     bit for bit on the CPU. Raises DivergedError where the loss is not finite (the last good checkpoint stays), and
     InputError where the folder holds another run, is in use or cannot be written, or the data cannot give the episodes.
 
+    A new run may `start` from the encoder of another network. InputError where that has another architecture, or has
+    seen characters of this run's validation or test part.
+
     The processes of a `group` share the tasks of each meta-batch and of validation, and have the same events and
     weights; the first alone touches the folder. LostProcessError where one is gone, once the run is saved.
     """
     with group.agreeing():
         run = _Run(config, parts, folder, group)  # refuses what cannot be before the folder is touched
+        if start:
+            take_over_encoder(start, run.learner, config)
     with ExitStack() as held:
         checkpoint = group.first(lambda: _opened(folder, resume, held))
         with group.agreeing():
