@@ -209,6 +209,7 @@ class _Processes(Group):
             flat = flat.cpu()
         with self._noticing():
             work = dist.all_reduce(flat, async_op=True)
+            # Looked at now and then: `wait` would hear neither of a signal nor of a stop wish that shortens patience.
             begun = time.monotonic()
             while not work.is_completed():
                 patience = _LAST_PATIENCE if self.stop_wish else _PATIENCE
@@ -240,11 +241,9 @@ class _Processes(Group):
         if self.rank == 0:
             self._store.set(_ALIVE, "")
             return True
-        until = time.monotonic() + _WORD
-        while time.monotonic() < until:
-            if self._store.check([_ALIVE]):
-                return False
-            time.sleep(_WORD / 100)
+        with suppress(dist.DistStoreError):  # no word in time
+            self._store.wait([_ALIVE], timedelta(seconds=_WORD))
+            return False
         asked: int = self._store.add("heirs", 1)
         return asked == 1
 

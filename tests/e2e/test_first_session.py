@@ -1,10 +1,8 @@
 """A newcomer's first session, on the real window: train, hand over, draw, be understood."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
@@ -31,15 +29,6 @@ TRAINING = TrainingConfig(
     validation_episodes=10,
 )
 CHARACTERS = ("Latin/character15", "Latin/character24", "Latin/character13")  # o, x and m
-
-
-@pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
-    window = MainWindow()
-    qtbot.addWidget(window)
-    window.show()
-    yield window
-    window.close()
 
 
 def drawings(archives: Path) -> dict[str, list[Drawing]]:
