@@ -16,7 +16,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         # Torch before Qt, and on the main thread: since torch 2.9 Windows fails otherwise.
         from metagui import cli
+        from metagui.learn.memory import keep_freed_memory
 
+        keep_freed_memory()
         parsed = cli.parser().parse_args(arguments)
         if parsed.command not in (None, "demo"):
             signal.signal(signal.SIGINT, on_interrupt)
