@@ -17,7 +17,7 @@ def benchmark() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument(
         "parts", nargs="*", metavar="part",
-        help="engine, data, window, or training, which takes 45 minutes; the first three where none is named",
+        help="engine, data, window, presets (25 minutes) or curves (15); the first three where none is named",
     )  # fmt: skip
     beside = Path(__file__).parents[3] / "shared" / "omniglot"
     parser.add_argument("--omniglot", type=Path, default=os.environ.get("METAGUI_OMNIGLOT", beside),
@@ -27,7 +27,8 @@ def benchmark() -> None:
         "engine": engine.measure,
         "data": lambda: data.measure(arguments.omniglot),
         "window": window.measure,
-        "training": lambda: training.measure(arguments.omniglot),
+        "presets": lambda: training.measure_presets(arguments.omniglot),
+        "curves": lambda: training.measure_curves(arguments.omniglot),
     }
     unknown = set(arguments.parts) - set(parts)
     if unknown:
