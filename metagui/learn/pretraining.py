@@ -20,9 +20,8 @@ def take_over_encoder(start: Checkpoint, learner: Learner, config: TrainingConfi
         )
     encoder = {name: value for name, value in start.weights.items() if name.startswith("encoder.")}
     network = learner.network
-    if {name: value.shape for name, value in encoder.items()} != {
-        name: value.shape for name, value in network.state_dict().items() if name.startswith("encoder.")
-    }:
+    wanted = {name for name in network.state_dict() if name.startswith("encoder.")}
+    if other.network != config.network or encoder.keys() != wanted:
         raise InputError(
             f"The encoder of {start.name} ({other.network}) is none for this run's {config.network}, or one of the two "
             "has batch norm by step: choose alike."

@@ -15,7 +15,7 @@ SMALL = ["--way", "2", "--query", "1", "--meta-batch", "2", "--iterations", "2",
 
 @pytest.fixture
 def images(tmp_path: Path) -> str:
-    return str(save_as_folder(make_strokes(12, drawers=4), tmp_path / "images"))
+    return str(save_as_folder(make_strokes(24, drawers=4), tmp_path / "images"))
 
 
 def test_a_run_begins_with_the_encoder_of_another(images, tmp_path, capsys):
