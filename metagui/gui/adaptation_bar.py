@@ -1,5 +1,7 @@
 """What stands above the adaptation panel: the network in use, and the tools that concern the whole task."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPainter, QPaintEvent, QUndoStack
 from PySide6.QtWidgets import (
@@ -7,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QPushButton,
     QSizePolicy,
     QSpinBox,
     QToolButton,
@@ -19,6 +20,7 @@ from metagui.gui import theme
 from metagui.gui.actions import add_action
 from metagui.gui.episode_source import OMNIGLOT, STROKES
 from metagui.gui.task import FEWEST, MOST
+from metagui.learn.shipped import shipped
 
 _SHOTS = (1, 3, 5)
 _MOST_STEPS = 100
@@ -57,6 +59,7 @@ class _SummaryLabel(QWidget):
 
 class AdaptationBar(QWidget):
     open_clicked = Signal()
+    shipped_chosen = Signal(Path)  # of a checkpoint that comes with the program
     class_count_chosen = Signal(int)
     fill_chosen = Signal(str, int)  # data set, shot
     clear_clicked = Signal()
@@ -66,9 +69,6 @@ class AdaptationBar(QWidget):
     def __init__(self, undo_stack: QUndoStack, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._summary = _SummaryLabel(self)
-        open_button = QPushButton("Open checkpoint…", self)
-        open_button.setToolTip("Open another network (Ctrl+O)")  # the key is the window's
-        open_button.clicked.connect(self.open_clicked)
         undo = add_action(self, "Undo", "Ctrl+Z", "Undo the last change to drawings and classes")
         redo = add_action(self, "Redo", "Ctrl+Shift+Z", "Do again what was undone")
         redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
@@ -101,7 +101,7 @@ class AdaptationBar(QWidget):
         self._steps.valueChanged.connect(self.steps_chosen)
         network, tools = QHBoxLayout(), QHBoxLayout()
         network.addWidget(self._summary, 1)
-        network.addWidget(open_button)
+        network.addWidget(self._network_button())
         tools.addWidget(self._button(undo))
         tools.addWidget(self._button(redo))
         tools.addWidget(self._label("&Classes", self._class_count))
@@ -148,6 +148,26 @@ class AdaptationBar(QWidget):
     def set_busy(self, busy: bool) -> None:
         """While something is being loaded, no episode can be asked for."""
         self._fill.setEnabled(not busy)
+
+    def _network_button(self) -> QToolButton:
+        menu = QMenu(self)
+        for card in shipped():
+            action = menu.addAction(f"{card.name}: {card.title}")
+            action.setData(card.path)
+            action.triggered.connect(self._on_shipped_triggered)
+        menu.addSeparator()
+        menu.addAction("Open a file… (Ctrl+O)").triggered.connect(self.open_clicked)  # the key is the window's
+        button = QToolButton(self)
+        button.setText("Network")
+        button.setToolTip("Choose the network that adapts: one of those that come with the program, or a file")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(menu)
+        return button
+
+    def _on_shipped_triggered(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.shipped_chosen.emit(action.data())
 
     def _fill_button(self) -> QToolButton:
         menu = QMenu(self)

@@ -106,6 +106,7 @@ class AdaptationPanel(QWidget):
 
     def _connect(self) -> None:
         self.bar.open_clicked.connect(self.ask_for_checkpoint)
+        self.bar.shipped_chosen.connect(self.open_checkpoint)
         self.bar.class_count_chosen.connect(self.set_class_count)
         self.bar.fill_chosen.connect(self._on_fill_chosen)
         self.bar.clear_clicked.connect(self._on_clear_clicked)
@@ -190,6 +191,7 @@ class AdaptationPanel(QWidget):
             remember_folder("checkpoints", Path(file))
             self.open_checkpoint(Path(file))
 
+    @Slot(Path)
     def open_checkpoint(self, path: Path) -> None:
         """Load it, or show why that cannot be done and keep the present one."""
         try:

@@ -1,7 +1,6 @@
 """The window: the two panels, and what concerns both."""
 
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Slot
@@ -17,8 +16,7 @@ from metagui.gui.iterator_thread import IteratorThread
 from metagui.gui.settings import last_folder, remember_folder, settings
 from metagui.gui.training_panel import TrainingPanel
 from metagui.learn.checkpoint import Checkpoint
-
-SHIPPED = files("metagui.resources") / "checkpoints" / "maml-any.safetensors"
+from metagui.learn.shipped import shipped
 
 
 class MainWindow(QMainWindow):
@@ -41,8 +39,8 @@ class MainWindow(QMainWindow):
         geometry = settings().value("window/geometry")
         if isinstance(geometry, QByteArray):  # and not what a damaged file holds
             self.restoreGeometry(geometry)
-        if SHIPPED.is_file():
-            self.adaptation_panel.open_checkpoint(Path(str(SHIPPED)))
+        default, *_ = shipped()
+        self.adaptation_panel.open_checkpoint(default.path)
 
     def _build_menus(self) -> None:
         file = self.menuBar().addMenu("&File")

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -128,3 +130,18 @@ def test_the_network_in_use_is_named_and_its_summary_can_be_read_in_full(bar: Ba
     assert bar._summary.toolTip() == summary
     assert bar.grab().toImage() != before
     assert bar.minimumSizeHint().width() < 1000  # the summary is cut off, and does not widen the window
+
+
+def test_a_network_that_comes_with_the_program_or_a_file_is_chosen(bar: Bar) -> None:
+    chosen: list[Path] = []
+    opened: list[None] = []
+    bar.shipped_chosen.connect(chosen.append)
+    bar.open_clicked.connect(lambda: opened.append(None))
+    menu = bar.button("Network").menu()
+    first = menu.actions()[0]
+    assert first.text() == "maml-any: MAML, any number of classes"
+    first.trigger()
+    assert [path.name for path in chosen] == ["maml-any.safetensors"]
+    menu.actions()[-1].trigger()
+    assert opened == [None]
+    assert len(chosen) == 1

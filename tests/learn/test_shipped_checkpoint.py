@@ -2,19 +2,25 @@
 
 import hashlib
 import json
-import re
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from metagui.data.characters import CharacterSet, split
-from metagui.data.episodes import EpisodeSampler
+from metagui.data.characters import CharacterSet
 from metagui.learn.checkpoint import load_checkpoint
 from metagui.learn.evaluation import episode_accuracies, summarise
+from metagui.learn.suites import cells
 
 FOLDER = Path(str(files("metagui.resources") / "checkpoints"))
 CARDS = sorted(FOLDER.glob("*.json"))
+CARD = {
+    "name", "title", "commands", "seed", "iterations", "hours", "hardware", "data", "data_licence", "date", "sha256",
+    "figures",
+}  # fmt: skip
+FIGURE = {
+    "suite", "command", "episodes", "seed", "task", "judged", "way", "shot", "query", "steps", "accuracy", "ci95"
+}  # fmt: skip
 
 
 def test_every_checkpoint_has_a_card():
@@ -30,23 +36,27 @@ def test_the_card_is_that_of_the_file(card):
     checkpoint = load_checkpoint(file)
     assert checkpoint.iteration == told["iterations"]
     assert checkpoint.config.seed == told["seed"]
+    assert told.keys() == CARD
+    assert told["title"]
+    assert told["hours"] > 0
+    assert file.stat().st_size < 4e6
     assert all(command.startswith("metagui train") for command in told["commands"])
     for figure in told["figures"]:
-        assert {"command", "way", "shot", "batch_norm", "accuracy", "ci95", "episodes"} <= figure.keys()
+        assert figure.keys() == FIGURE
     shown = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     for figure in told["figures"]:
-        assert re.search(rf"{100 * figure['accuracy']:.2f}", shown), "the README tells other figures"
+        assert f"{100 * figure['accuracy']:.2f} ± {100 * figure['ci95']:.2f}" in shown, "the README tells other figures"
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.stem)
 def test_the_figures_can_be_measured_again(card, omniglot: CharacterSet):
     told = json.loads(card.read_text(encoding="utf-8"))
     checkpoint = load_checkpoint(card.with_suffix(".safetensors"))
-    test = split(omniglot, checkpoint.config.split, checkpoint.split_seed).test
-    for figure in told["figures"]:
-        if (figure["way"], figure["batch_norm"]) != (5, "inductive"):
+    figures = {(figure["task"], figure["judged"]): figure for figure in told["figures"]}
+    for cell in cells("omniglot", checkpoint, omniglot, seed=0):
+        if (cell.way, cell.judged) != (5, "inductive"):
             continue
-        sampler = EpisodeSampler(test, figure["way"], figure["shot"], figure["query"], seed=0)
-        groups = episode_accuracies(checkpoint.learner(), sampler, 200, figure["steps"])
+        figure = figures[cell.task, cell.judged]
+        groups = episode_accuracies(checkpoint.learner(), cell.source, 200, figure["steps"])
         measured = summarise([accuracy for group in groups for accuracy in group])
         assert abs(measured.accuracy - figure["accuracy"]) <= 1.5 * (measured.ci95 + figure["ci95"])

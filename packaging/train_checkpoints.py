@@ -1,0 +1,116 @@
+"""Train and measure the checkpoints that come with the program, each from its card.
+
+python packaging/train_checkpoints.py NAME… [--runs DIR] [--measure-only] [--strokes ARCHIVE]
+
+A card, resources/checkpoints/NAME.json, begins as a name, a title and the commands of training, in which RUN stands for
+the run's folder and SHIPPED for that of the checkpoints. This adds all else: the checkpoint beside it, and its figures
+by `metagui evaluate --suite`. Omniglot must have been imported. A run that was stopped is gone on with.
+"""
+
+import argparse
+import contextlib
+import hashlib
+import io
+import json
+import os
+import platform
+import shlex
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from metagui.__main__ import main
+from metagui.data.sources import OMNIGLOT
+from metagui.learn.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from metagui.learn.training import LAST
+
+CARDS = Path(__file__).parents[1] / "resources" / "checkpoints"
+
+
+def train(name: str, commands: list[str], runs: Path) -> None:
+    """Leave the network that the commands train at its place, without what only resuming needs."""
+    for command in commands:
+        words = [word.replace("RUN", str(runs / name)).replace("SHIPPED", str(CARDS)) for word in shlex.split(command)]
+        if "--resume" not in words and (runs / name / LAST).exists():
+            words.append("--resume")
+            if "--start-from" in words:
+                at = words.index("--start-from")
+                del words[at : at + 2]
+        if code := main(words[1:]):
+            raise SystemExit(code)
+    save_checkpoint(CARDS / f"{name}.safetensors", replace(load_checkpoint(runs / name / LAST), state={}))
+    (CARDS / f"{name}.previous.safetensors").unlink(missing_ok=True)
+
+
+def measured(name: str, suite: str, strokes: Path | None) -> list[dict[str, Any]]:
+    """The figures of a suite, each with the command that gives it."""
+    options = ["--strokes", str(strokes)] if suite == "drawn" else []
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        if code := main(["evaluate", "--suite", suite, str(CARDS / f"{name}.safetensors"), *options, "--json"]):
+            raise SystemExit(code)
+    told = json.loads(printed.getvalue())
+    where = f" --strokes {strokes.name}" if suite == "drawn" and strokes else ""
+    protocol = {
+        "suite": suite, "command": f"metagui evaluate --suite {suite} {name}.safetensors{where} --json",
+        "episodes": told["episodes"], "seed": told["seed"],
+    }  # fmt: skip
+    return [
+        protocol | {key: value for key, value in figure.items() if key != "checkpoint"} for figure in told["figures"]
+    ]
+
+
+def card(told: dict[str, Any], strokes: Path | None) -> dict[str, Any]:
+    """What is known of the checkpoint at its place."""
+    name, file = told["name"], CARDS / f"{told['name']}.safetensors"
+    checkpoint = load_checkpoint(file)
+    config = checkpoint.config
+    suites = ["omniglot"]
+    if config.data != OMNIGLOT or config.split == "lake":
+        suites.append("lake")
+    if strokes and config.split != "lake":
+        suites.append("drawn")
+    return {
+        "name": name,
+        "title": told["title"],
+        "commands": told["commands"],
+        "seed": config.seed,
+        "iterations": checkpoint.iteration,
+        "hours": round(checkpoint.seconds / 3600, 2),
+        "hardware": told.get("hardware") or f"{os.cpu_count()} cores, {platform.machine()}",
+        "data": _data(checkpoint),
+        "data_licence": "MIT (Omniglot: Lake, Salakhutdinov and Tenenbaum 2015)",
+        "date": told.get("date") or time.strftime("%Y-%m-%d"),
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "figures": [figure for suite in suites for figure in measured(name, suite, strokes)],
+    }
+
+
+def _data(checkpoint: Checkpoint) -> str:
+    config = checkpoint.config
+    rotated = ", with rotations by 90° as classes of their own" if config.rotations else ""
+    split = f"the split {config.split}, seed {checkpoint.split_seed}" if config.split != "lake" else "the split lake"
+    return f"{config.data}: {checkpoint.characters} training characters of {split}{rotated}"
+
+
+def write() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="+", metavar="NAME")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the runs are kept; default: runs")
+    parser.add_argument("--measure-only", action="store_true", help="leave the checkpoint as it is")
+    parser.add_argument("--strokes", type=Path, help="Omniglot's pen data, for the suite drawn")
+    arguments = parser.parse_args()
+    for name in arguments.names:
+        path = CARDS / f"{name}.json"
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if not arguments.measure_only:
+            train(name, told["commands"], arguments.runs)
+            told = {key: told[key] for key in ("name", "title", "commands")}
+        path.write_text(
+            json.dumps(card(told, arguments.strokes), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+
+
+if __name__ == "__main__":
+    write()
