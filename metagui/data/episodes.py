@@ -1,5 +1,6 @@
 """Few-shot tasks drawn from a set of characters."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import torch
@@ -7,7 +8,6 @@ from torch import Tensor
 
 from metagui.data.characters import CharacterSet
 from metagui.data.errors import InputError
-from metagui.data.jitter import jitter
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ class EpisodeSampler:
         query: int,
         seed: int,
         mixed_shots: bool = False,
-        jittered: bool = False,
+        change: Callable[[Tensor, torch.Generator], Tensor] | None = None,
     ) -> None:
         """InputError where the characters cannot give such episodes.
 
-        With `mixed_shots`, each meta-batch draws its shot evenly from 1 … `shot`; with `jittered`, each image is
-        changed a little each time that it is drawn.
+        With `mixed_shots`, each meta-batch draws its shot evenly from 1 … `shot`; `change` is done to
+        images (images, 1, 28, 28) each time that they are drawn, as by `jitter.moved`.
         """
         if min(way, shot, query) < 1:
             raise InputError(f"Way, shot and query are at least 1, not {way}, {shot} and {query}.")
@@ -65,7 +65,7 @@ class EpisodeSampler:
                 f"least {shot + query} images each; there are {int(enough.sum())} such among {len(characters)}. "
                 "Lower way, shot or query, or add images."
             )
-        self._way, self._query, self._jittered = way, query, jittered
+        self._way, self._query, self._change = way, query, change
         self._shots = (1 if mixed_shots else shot, shot)
         self.generator = torch.Generator().manual_seed(seed)
         self._images = characters.images
@@ -100,8 +100,8 @@ class EpisodeSampler:
     def _pictures(self, chosen: Tensor) -> Tensor:
         """(tasks, way, images) indices → (tasks, way·images, 1, 28, 28) float32."""
         pictures = self._images[chosen.flatten()].float().div_(255)[:, None]
-        if self._jittered:
-            pictures = jitter(pictures, self.generator)
+        if self._change:
+            pictures = self._change(pictures, self.generator)
         return pictures.view(len(chosen), -1, *pictures.shape[1:])
 
     def _labels(self, chosen: Tensor) -> Tensor:

@@ -61,6 +61,8 @@ class TrainingConfig:
         "Data")
     jitter: bool = _option(
         False, "Jitter", "training images are turned, sheared, scaled and shifted a little each time", "Data")
+    redraw: bool = _option(
+        False, "Redraw", "as jitter, and by a trembling hand with pens of other widths: for free-hand drawings", "Data")
     learner: str = _option("maml", "Learner", "the meta-learning algorithm", "Model", choices=LEARNERS)
     network: str = _option("conv4-stride", "Network", "the encoder", "Model", choices=tuple(ARCHITECTURES))
     head: str = _option(

@@ -12,6 +12,7 @@ import torch
 from metagui.data.characters import SPLIT_SEED, Split, with_rotations
 from metagui.data.episodes import EpisodeSampler
 from metagui.data.errors import InputError
+from metagui.data.jitter import moved, redrawn
 from metagui.learn.algorithms import make_learner
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from metagui.learn.config import TrainingConfig
@@ -104,7 +105,8 @@ class _Run:
         self.optimizer = _OPTIMIZERS[config.optimizer](self.learner.network.parameters(), lr=config.meta_lr)
         training = with_rotations(parts.train) if config.rotations else parts.train
         way, shot = config.training_episodes
-        self.sampler = EpisodeSampler(training, way, shot, config.query, config.seed, config.mixed_shots, config.jitter)
+        change = redrawn if config.redraw else moved if config.jitter else None
+        self.sampler = EpisodeSampler(training, way, shot, config.query, config.seed, config.mixed_shots, change)
         self.validation = parts.validation
         if len(self.validation):
             self._validation_sampler()  # refuses now what it would refuse after the first hundred iterations

@@ -49,7 +49,7 @@ def run_until(config: TrainingConfig, parts: Split, folder: Path, iteration: int
             "multi_step": 4,
             "warm_up": 2,
         },
-        {"learner": "baseline", "norm": "running"},
+        {"learner": "baseline", "norm": "running", "redraw": True},
     ],
     ids=lambda options: " ".join(map(str, options.values())),
 )
