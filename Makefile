@@ -44,7 +44,7 @@ run: $(VENV)/installed
 	@$(BIN)/python packaging/run.py
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: $(VENV)/installed-dev
 	$(BIN)/python -m ruff check .

@@ -1,16 +1,20 @@
 """What all tests share: a home of their own, and Omniglot where it is at hand."""
 
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from PIL import Image
 
 from metagui.data.characters import CharacterSet
 from metagui.data.omniglot import import_omniglot, load_omniglot
 from metagui.data.preparation import result
+from metagui.data.strokes import load_strokes
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("metagui", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
@@ -38,14 +42,31 @@ def omniglot_archives() -> Path:
     return folder
 
 
+def home_with(name: str, prepare: Callable[[], object], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A METAGUI_HOME that `prepare` has filled, once for all tests and all processes that run them."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # what the workers have in common
+    home, done = folder / name, folder / f"{name}-is-done"
+    with FileLock(folder / f"{name}.lock"), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("METAGUI_HOME", str(home))
+        if not done.exists():
+            prepare()
+            done.touch()
+    return home
+
+
 @pytest.fixture(scope="session")
 def omniglot_home(omniglot_archives: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A METAGUI_HOME into which Omniglot has been imported, once for all tests."""
-    home = tmp_path_factory.mktemp("omniglot")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("METAGUI_HOME", str(home))
-        result(import_omniglot(omniglot_archives))
-    return home
+    """A METAGUI_HOME into which Omniglot has been imported."""
+    return home_with("omniglot", lambda: result(import_omniglot(omniglot_archives)), tmp_path_factory)
+
+
+@pytest.fixture
+def strokes_at_hand(metagui_home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The procedural characters are drawn already, which takes ten seconds."""
+    drawn = home_with("strokes", lambda: result(load_strokes()), tmp_path_factory)
+    shutil.copytree(drawn, metagui_home, dirs_exist_ok=True)
 
 
 @pytest.fixture(scope="session")

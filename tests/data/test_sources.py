@@ -7,6 +7,7 @@ from metagui.data.sources import load_data, load_split
 from metagui.data.strokes import CHARACTERS
 
 
+@pytest.mark.usefixtures("strokes_at_hand")
 def test_strokes_are_there_without_a_download():
     assert len(result(load_data("strokes"))) == CHARACTERS
     parts = result(load_split("strokes", "1028"))
@@ -23,6 +24,7 @@ def test_another_name_is_a_folder(tmp_path):
         result(load_data(str(tmp_path / "nowhere")))
 
 
+@pytest.mark.usefixtures("strokes_at_hand")
 def test_lake_divides_omniglot_alone(omniglot, omniglot_archives, monkeypatch):
     monkeypatch.setattr("metagui.data.sources.load_omniglot", lambda: omniglot)
     parts = result(load_split("omniglot", "lake"))

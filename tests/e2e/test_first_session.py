@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
@@ -41,6 +42,7 @@ def drawings(archives: Path) -> dict[str, list[Drawing]]:
     return found
 
 
+@pytest.mark.usefixtures("strokes_at_hand")
 def test_train_hand_over_draw_and_be_understood(window: MainWindow, qtbot: QtBot, omniglot_archives: Path) -> None:
     people = drawings(omniglot_archives)
     training, adaptation = window.training_panel, window.adaptation_panel

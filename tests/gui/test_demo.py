@@ -9,6 +9,7 @@ from metagui.gui.demo import _TRAINING, Demo
 from metagui.gui.main_window import MainWindow
 
 
+@pytest.mark.usefixtures("strokes_at_hand")
 def test_the_demo_trains_draws_and_counts_what_was_right(
     qtbot: QtBot, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -26,6 +27,7 @@ def test_the_demo_trains_draws_and_counts_what_was_right(
     assert int(right) > 2 * int(total) / len(load_samples())  # chance is one in as many as there are
 
 
+@pytest.mark.usefixtures("strokes_at_hand")
 def test_a_training_that_fails_ends_the_demo_with_its_message(qtbot: QtBot, capsys: pytest.CaptureFixture[str]) -> None:
     window = MainWindow()
     qtbot.addWidget(window)

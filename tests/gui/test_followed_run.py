@@ -56,12 +56,12 @@ def test_it_is_opened_grows_and_is_left(owner: QObject, folder: Path, qtbot: QtB
         run = FollowedRun(folder, owner)
         names = noted(run)
         run.start()
-        qtbot.waitUntil(lambda: run.status == "Following run: iteration 2 of 2,000", timeout=30_000)
-        assert names == ["opened", "configured", "grew"]
+        qtbot.waitUntil(lambda: names == ["opened", "configured", "grew"], timeout=30_000)
+        assert run.status == "Following run: iteration 2 of 2,000"
         assert run.is_written
         add(folder, 3, 4)
-        qtbot.waitUntil(lambda: run.status == "Following run: iteration 4 of 2,000", timeout=30_000)
-        assert names == ["opened", "configured", "grew", "grew"]
+        qtbot.waitUntil(lambda: names == ["opened", "configured", "grew", "grew"], timeout=30_000)
+        assert run.status == "Following run: iteration 4 of 2,000"
     qtbot.waitUntil(lambda: names[-1] == "writer_left", timeout=30_000)
     assert run.status == "run: 4 of 2,000 iterations, saved at 2"
     assert not run.is_written

@@ -73,6 +73,7 @@ def test_no_shortcut_stands_for_two_things(make_window: MakeWindow) -> None:
     assert sorted(taken) == sorted(set(taken))
 
 
+@pytest.mark.usefixtures("strokes_at_hand")
 def test_closing_in_mid_training_saves(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window()
     panel = window.training_panel
@@ -87,6 +88,7 @@ def test_closing_in_mid_training_saves(make_window: MakeWindow, qtbot: QtBot) ->
     assert load_checkpoint(panel.folder / LAST).iteration >= 3
 
 
+@pytest.mark.usefixtures("strokes_at_hand")
 def test_a_run_that_cannot_be_saved_keeps_the_window_open_once(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window()
     panel = window.training_panel
