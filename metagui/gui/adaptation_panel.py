@@ -20,6 +20,7 @@ from metagui.gui.message_bar import MessageBar
 from metagui.gui.picture_files import LoadedPictures, ask_for_pictures
 from metagui.gui.prediction_bars import ClassProbability, PredictionBars
 from metagui.gui.query_pad import QueryPad
+from metagui.gui.query_strip import QueryStrip
 from metagui.gui.settings import last_folder, remember_folder
 from metagui.gui.support_grid import SupportGrid
 from metagui.gui.task import FEWEST, MOST, DrawnClass, Query, Sketch, Task
@@ -59,6 +60,7 @@ class AdaptationPanel(QWidget):
         self.message_bar = MessageBar(self)
         self.grid = SupportGrid(self)
         self.query_pad = QueryPad(self)
+        self.query_strip = QueryStrip(self)
         self.predictions = PredictionBars(self)
         self.timeline = Timeline(self)
         self._build_layout()
@@ -79,7 +81,9 @@ class AdaptationPanel(QWidget):
         heading = QHBoxLayout()
         heading.addWidget(self._heading("Query", "what the network is to name"), 1)
         heading.addWidget(self.query_pad.next_button)
+        heading.addWidget(self.query_pad.new_button)
         column.addLayout(heading)
+        column.addWidget(self.query_strip)
         column.addLayout(answer)
         column.addWidget(self.timeline, 1)
         left = QWidget(self)
@@ -120,6 +124,8 @@ class AdaptationPanel(QWidget):
         self.query_pad.query_extended.connect(self._on_query_extended)
         self.query_pad.query_dropped.connect(self._on_query_dropped)
         self.query_pad.next_clicked.connect(self._on_next_clicked)
+        self.query_pad.new_clicked.connect(self._on_new_clicked)
+        self.query_strip.place_chosen.connect(self._on_place_chosen)
         self.query_pad.load_clicked.connect(self._on_load_query_clicked)
         self.query_pad.files_dropped.connect(self._on_query_files_dropped)
         self.timeline.step_chosen.connect(self._show_step)
@@ -151,10 +157,10 @@ class AdaptationPanel(QWidget):
     def winner(self) -> str | None:
         """The name of the class that the step on show finds most probable; None without a query."""
         step = self.timeline.step
-        if step is None or not len(step.query_probabilities):
-            return None
         task = self._answered_task
-        return task.classes[task.drawn_rows[int(step.query_probabilities[0].argmax())]].name
+        if step is None or task.place >= len(step.query_probabilities):
+            return None
+        return task.classes[task.drawn_rows[int(step.query_probabilities[task.place].argmax())]].name
 
     def set_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Adapt this network from now on; what is drawn stays."""
@@ -205,8 +211,8 @@ class AdaptationPanel(QWidget):
             DrawnClass(name, tuple(Sketch(given=glyph) for glyph in glyphs))
             for name, glyphs in zip(episode.names, episode.support, strict=True)
         )
-        query, *waiting = (Query(Sketch(given=glyph), label) for glyph, label in episode.queries)
-        self._change(Task(classes, query, tuple(waiting)), "fill with an episode")
+        queries = tuple(Query(Sketch(given=glyph), label) for glyph, label in episode.queries)
+        self._change(Task(classes, queries), "fill with an episode")
 
     @Slot(str)
     def show_problem(self, text: str) -> None:
@@ -233,14 +239,26 @@ class AdaptationPanel(QWidget):
         self.bar.show_class_count(len(task.classes))
         self.grid.show_task(task, self._settings)
         self.query_pad.show_task(task, self._settings)
+        self.query_strip.show_task(task, self._settings)
         self._adapt()
 
     def _on_query_changed(self, query: Query, what: str) -> None:
-        self._change(replace(self._task, query=query), what)
+        self._change(self._task.with_query(query), what)
 
+    @Slot(int)
+    def _on_place_chosen(self, place: int) -> None:
+        """Show another query: nothing changes that could be undone."""
+        if place != self._task.place:
+            self._show_task(self._task.showing(place))
+
+    @Slot()
     def _on_next_clicked(self) -> None:
-        if self._task.waiting:
-            self._change(self._task.with_next_query(), "the next query")
+        self._on_place_chosen((self._task.place + 1) % len(self._task.queries))
+
+    @Slot()
+    def _on_new_clicked(self) -> None:
+        self._on_place_chosen(len(self._task.queries))
+        self.query_pad.canvas.setFocus()
 
     def _on_clear_clicked(self) -> None:
         if not self._task.is_blank:
@@ -261,7 +279,7 @@ class AdaptationPanel(QWidget):
         self.query_pad.show_glyph(self._settings)
         if self._adaptation.is_settled:  # as often as answers come, and no faster
             query = replace(self._task.query, sketch=self.query_pad.canvas.sketch_in_work)
-            self._adaptation.ask(replace(self._task, query=query), self._settings, self.bar.steps)
+            self._adaptation.ask(self._task.with_query(query), self._settings, self.bar.steps)
 
     @Slot()
     def _on_query_dropped(self) -> None:
@@ -272,7 +290,8 @@ class AdaptationPanel(QWidget):
     def _on_answered(self, answer: AdaptationAnswer) -> None:
         self._answered_task = answer.request.task
         last = answer.steps[-1].step if answer.is_complete else answer.request.steps
-        self.timeline.show_steps(answer.steps, list(answer.request.task.drawn_rows), last)
+        task = answer.request.task
+        self.timeline.show_steps(answer.steps, list(task.drawn_rows), last, task.place)
         self._show_step()
 
     @Slot(str)
@@ -286,11 +305,13 @@ class AdaptationPanel(QWidget):
         step = self.timeline.step
         if step is None:
             return
-        if not len(step.query_probabilities):
+        task = self._answered_task
+        self.query_strip.show_verdicts(task, step)
+        if task.place >= len(step.query_probabilities):
             self.predictions.show_hint("The network has learned your classes. Now draw a query.")
             return
-        task = self._answered_task
-        probabilities = dict(zip(task.drawn_rows, np.nan_to_num(step.query_probabilities[0]).tolist(), strict=True))
+        of_query = np.nan_to_num(step.query_probabilities[task.place]).tolist()
+        probabilities = dict(zip(task.drawn_rows, of_query, strict=True))
         label = task.query.label
         self.predictions.show_classes(
             [ClassProbability(drawn.name, row, probabilities.get(row)) for row, drawn in enumerate(task.classes)],
@@ -304,13 +325,13 @@ class AdaptationPanel(QWidget):
         self._loader.load_pictures(ask_for_pictures(self, f"Load images as examples of {name}"), self._settings, name)
 
     def _on_load_query_clicked(self) -> None:
-        self._loader.load_pictures(ask_for_pictures(self, "Load an image as the query")[:1], self._settings, None)
+        self._loader.load_pictures(ask_for_pictures(self, "Load images as queries"), self._settings, None)
 
     def _on_files_dropped(self, row: int, paths: list[Path]) -> None:
         self._loader.load_pictures(paths, self._settings, self._task.classes[row].name)
 
     def _on_query_files_dropped(self, paths: list[Path]) -> None:
-        self._loader.load_pictures(paths[:1], self._settings, None)
+        self._loader.load_pictures(paths, self._settings, None)
 
     def _on_fill_chosen(self, name: str, shot: int) -> None:
         self._loader.draw_episode(name, len(self._task.classes), shot)
@@ -326,7 +347,7 @@ class AdaptationPanel(QWidget):
             others = f" ({len(loaded.problems) - 1} more could not be used either.)" if loaded.problems[1:] else ""
             self.show_problem(loaded.problems[0] + others)
         if loaded.sketches and loaded.class_name is None:
-            self._change(replace(self._task, query=Query(loaded.sketches[0])), "load the query")
+            self._change(self._task.with_further_queries([Query(sketch) for sketch in loaded.sketches]), "load queries")
         elif loaded.sketches:
             # By name, since rows may have changed while the files were read.
             for row, drawn in enumerate(self._task.classes):

@@ -30,7 +30,7 @@ class AdaptationRequest:
     support: NDArray[np.float32]
     labels: NDArray[np.int64]
     query: NDArray[np.float32]
-    query_labels: NDArray[np.int64] | None
+    query_labels: NDArray[np.int64]
     steps: int
 
 

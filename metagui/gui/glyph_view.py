@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QWidget
 from metagui.data.glyph import SIDE
 from metagui.gui import theme
 
+Glyph = NDArray[np.float32]  # (1, 28, 28)
 
-def glyph_image(glyph: NDArray[np.float32], palette: QPalette) -> QImage:
-    """The glyph, (1, 28, 28), in the palette's ink on its paper."""
+
+def glyph_image(glyph: Glyph, palette: QPalette) -> QImage:
+    """The glyph in the palette's ink on its paper."""
     paper, ink = (np.array(colour.getRgb()) for colour in (theme.paper(palette), theme.ink(palette)))
     pixels = np.rint(paper + (ink - paper) * glyph[0, :, :, None].clip(0, 1)).astype(np.uint8)
     # A copy, since the bytes go.

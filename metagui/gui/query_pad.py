@@ -23,6 +23,7 @@ class QueryPad(QWidget):
     query_dropped = Signal()  # the stroke in work is given up
     load_clicked = Signal()
     next_clicked = Signal()
+    new_clicked = Signal()
     files_dropped = Signal(list)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -45,12 +46,15 @@ class QueryPad(QWidget):
         self._clear.triggered.connect(self.canvas.clear)
         self._load = add_action(self, "Load…", "Ctrl+Shift+I", "Load an image file as the query")
         self._load.triggered.connect(self.load_clicked)
-        self._next = add_action(self, "Next query", "Ctrl+J", "Take the next query of the episode")
+        self._next = add_action(self, "Next query", "Ctrl+J", "Show the next query, after the last one the first")
         self._next.triggered.connect(self.next_clicked)
+        self._new = add_action(self, "New query", "Ctrl+Shift+J", "Keep this query and draw a further one")
+        self._new.triggered.connect(self.new_clicked)
         self._build_layout()
 
     def _build_layout(self) -> None:
         self.next_button = self._button(self._next)
+        self.new_button = self._button(self._new)
         buttons = QHBoxLayout()
         buttons.setSpacing(2)
         buttons.addWidget(self._button(self._clear))
@@ -84,8 +88,10 @@ class QueryPad(QWidget):
             self.canvas.show_sketch(sketch)
         self.show_glyph(settings)
         self._clear.setEnabled(not sketch.is_empty)
-        self._next.setEnabled(bool(task.waiting))
-        self.next_button.setVisible(bool(task.waiting))
+        self._new.setEnabled(not sketch.is_empty)
+        self._next.setEnabled(len(task.queries) > 1)
+        self.next_button.setVisible(len(task.queries) > 1)
+        self.label_box.setEnabled(not sketch.is_empty)
         self.label_box.clear()
         self.label_box.addItem("unknown", None)
         for row, drawn in enumerate(task.classes):

@@ -1,4 +1,4 @@
-"""What the user has drawn: classes with their sketches, and the query.
+"""What the user has drawn: classes with their sketches, and the queries.
 
 All of it is frozen, so that to undo a change is to show the task before it.
 """
@@ -24,6 +24,7 @@ class Sketch:
     picture: NDArray[np.uint8] | None = None
     given: NDArray[np.float32] | None = None  # (1, 28, 28)
     origin: str = "The picture"  # what messages call it
+    is_active: bool = True  # the network learns from it; off, it stays to be seen
     _glyphs: dict[GlyphSettings, NDArray[np.float32]] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -36,7 +37,7 @@ class Sketch:
         return self.picture is None and self.given is None
 
     def with_stroke(self, stroke: Stroke) -> "Sketch":
-        return Sketch((*self.strokes, stroke))
+        return replace(self, strokes=(*self.strokes, stroke))
 
     def glyph(self, settings: GlyphSettings) -> NDArray[np.float32]:
         """(1, 28, 28), made once for each of the settings. InputError where a picture holds no ink."""
@@ -61,6 +62,11 @@ class DrawnClass:
     name: str
     sketches: tuple[Sketch, ...] = ()
 
+    @property
+    def active(self) -> tuple[Sketch, ...]:
+        """Those that the network learns from."""
+        return tuple(sketch for sketch in self.sketches if sketch.is_active)
+
     def with_sketch(self, index: int, sketch: Sketch) -> "DrawnClass":
         """`sketch` at place `index`, or after the last one; an empty sketch takes the one there away."""
         added = () if sketch.is_empty else (sketch,)
@@ -80,17 +86,22 @@ class Task:
     """A few-shot task of the user's own."""
 
     classes: tuple[DrawnClass, ...] = tuple(DrawnClass(name) for name in _LETTERS[:3])
-    query: Query = Query()
-    waiting: tuple[Query, ...] = ()  # further queries of an episode, to be looked at one after the other
+    queries: tuple[Query, ...] = ()  # none of them empty
+    place: int = 0  # of the query on show; their number: a further one, which is still empty
+
+    @property
+    def query(self) -> Query:
+        """The one on show."""
+        return self.queries[self.place] if self.place < len(self.queries) else Query()
 
     @property
     def is_blank(self) -> bool:
-        return self.query.sketch.is_empty and not self.drawn_rows
+        return not self.queries and not any(drawn.sketches for drawn in self.classes)
 
     @property
     def drawn_rows(self) -> tuple[int, ...]:
-        """Which classes have a drawing, and so take part."""
-        return tuple(row for row, drawn in enumerate(self.classes) if drawn.sketches)
+        """Which classes have a drawing to learn from, and so take part."""
+        return tuple(row for row, drawn in enumerate(self.classes) if drawn.active)
 
     def with_class(self, row: int, drawn: DrawnClass) -> "Task":
         return replace(self, classes=(*self.classes[:row], drawn, *self.classes[row + 1 :]))
@@ -110,10 +121,21 @@ class Task:
         kept = [index for index in range(len(self.classes)) if index != row]
         return self._with_classes([self.classes[index] for index in kept], kept)
 
-    def with_next_query(self) -> "Task":
-        """The next of the waiting queries; the present one, if it is one of theirs, waits at the end."""
-        first, *others = self.waiting
-        return replace(self, query=first, waiting=(*others, *(() if self.query.sketch.is_drawable else (self.query,))))
+    def with_query(self, query: Query) -> "Task":
+        """`query` in place of the one on show; an empty one takes it away, and leaves room for a further one."""
+        others = self.queries[: self.place], self.queries[self.place + 1 :]
+        if query.sketch.is_empty:
+            queries = (*others[0], *others[1])
+            return replace(self, queries=queries, place=len(queries))
+        return replace(self, queries=(*others[0], query, *others[1]))
+
+    def with_further_queries(self, queries: Sequence[Query]) -> "Task":
+        """The first of them on show."""
+        return replace(self, queries=(*self.queries, *queries), place=len(self.queries))
+
+    def showing(self, place: int) -> "Task":
+        """With the query of this place on show."""
+        return replace(self, place=place)
 
     def without_drawings(self) -> "Task":
         return Task(tuple(DrawnClass(drawn.name) for drawn in self.classes))
@@ -133,7 +155,7 @@ class Task:
         def moved(query: Query) -> Query:
             return replace(query, label=None if query.label is None else rows.get(query.label))
 
-        return Task(tuple(classes), moved(self.query), tuple(map(moved, self.waiting)))
+        return Task(tuple(classes), tuple(map(moved, self.queries)), self.place)
 
 
 def support_arrays(task: Task, settings: GlyphSettings) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -141,16 +163,15 @@ def support_arrays(task: Task, settings: GlyphSettings) -> tuple[NDArray[np.floa
     labelled = [
         (sketch.glyph(settings), label)
         for label, row in enumerate(task.drawn_rows)
-        for sketch in task.classes[row].sketches
+        for sketch in task.classes[row].active
     ]
     images = np.array([glyph for glyph, _ in labelled], dtype=np.float32).reshape(-1, 1, SIDE, SIDE)
     return images, np.array([label for _, label in labelled], dtype=np.int64)
 
 
-def query_arrays(task: Task, settings: GlyphSettings) -> tuple[NDArray[np.float32], NDArray[np.int64] | None]:
-    """The query (0 or 1, 1, 28, 28), and its label (1,) where it is known and of a class that takes part."""
-    sketch, label = task.query.sketch, task.query.label
-    if sketch.is_empty:
-        return np.empty((0, 1, SIDE, SIDE), dtype=np.float32), None
-    labels = None if label not in task.drawn_rows else np.array([task.drawn_rows.index(label)], dtype=np.int64)
-    return sketch.glyph(settings)[None], labels
+def query_arrays(task: Task, settings: GlyphSettings) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The queries (n, 1, 28, 28), and their labels (n,), −1 where they are unknown or of a class that has no part."""
+    numbers = {row: number for number, row in enumerate(task.drawn_rows)}
+    labels = [-1 if query.label is None else numbers.get(query.label, -1) for query in task.queries]
+    images = np.array([query.sketch.glyph(settings) for query in task.queries], dtype=np.float32)
+    return images.reshape(-1, 1, SIDE, SIDE), np.array(labels, dtype=np.int64)

@@ -55,5 +55,9 @@ def accent(palette: QPalette) -> QColor:
     return palette.color(QPalette.ColorRole.Highlight)
 
 
+def success(palette: QPalette) -> QColor:
+    return QColor("#6ccf7a" if is_dark(palette) else "#2a8a3a")
+
+
 def error(palette: QPalette) -> QColor:
     return QColor("#ff8a8a" if is_dark(palette) else "#b3261e")

@@ -24,7 +24,7 @@ class Timeline(QWidget):
         super().__init__(parent)
         self._steps: Sequence[AdaptationStep] = ()
         self._colours: list[int] = []
-        self._range = self._last = 0
+        self._range = self._last = self._query = 0
         self._chosen: int | None = None  # the step that the user went to; None: always the last one
         self._label = QLabel(self)
         self._label.setAccessibleName("Inner step")
@@ -101,9 +101,12 @@ class Timeline(QWidget):
     def steps(self) -> Sequence[AdaptationStep]:
         return self._steps
 
-    def show_steps(self, steps: Sequence[AdaptationStep], colours: list[int], last: int) -> None:
-        """Show an adaptation's steps so far, of `last` in all; `colours` are the series colours of its classes."""
-        self._steps, self._colours, self._last = steps, colours, last
+    def show_steps(self, steps: Sequence[AdaptationStep], colours: list[int], last: int, query: int = 0) -> None:
+        """Show an adaptation's steps so far, of `last` in all, with the probabilities of the query of this number.
+
+        `colours` are the series colours of its classes.
+        """
+        self._steps, self._colours, self._last, self._query = steps, colours, last, query
         self._pages.setCurrentIndex(1)
         self._subject.show()
         numbers = np.array([step.step for step in steps])
@@ -140,14 +143,14 @@ class Timeline(QWidget):
         self._subject.hide()
 
     def _show_probabilities(self, numbers: np.ndarray) -> None:
-        count = len(self._colours) if self._steps[0].query_probabilities.shape[0] else 0
+        count = len(self._colours) if self._query < len(self._steps[0].query_probabilities) else 0
         while len(self._curves) < count:
             self._curves.append(self._probabilities.add_line(0, dots=True))
         while len(self._curves) > count:
             self._probabilities.remove_line(self._curves.pop())
         if not count:
             return
-        table = np.array([step.query_probabilities[0] for step in self._steps])
+        table = np.array([step.query_probabilities[self._query] for step in self._steps])
         winner = int(table[-1].argmax())
         for index, curve in enumerate(self._curves):
             self._probabilities.restyle_line(curve, self._colours[index], 3 if index == winner else 1)

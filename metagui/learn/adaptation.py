@@ -15,7 +15,7 @@ from metagui.learn.learner import Learner
 
 @dataclass(frozen=True)
 class AdaptationStep:
-    """A task after `step` inner steps. Losses are means in nats; `query_loss` is None where queries have no labels."""
+    """A task after `step` inner steps. Losses are means in nats; `query_loss` is None where no query has a label."""
 
     step: int
     support_loss: float
@@ -35,13 +35,14 @@ def adapt_steps(
     """The task after 0, 1, … `steps` inner steps.
 
     Shapes: `support` (support, 1, 28, 28) with `labels` (support,) in [0, way), every class present and at least two;
-    `query` (queries, 1, 28, 28), perhaps none, with `query_labels` (queries,) or None. InputError where a class has no
-    support.
+    `query` (queries, 1, 28, 28), perhaps none, with `query_labels` (queries,), −1 where unknown, or None where all are.
+    InputError where a class has no support.
     """
     classes = np.unique(labels)
     if len(classes) < 2 or classes[-1] != len(classes) - 1:
         raise InputError("At least two classes are needed, each with a drawing to adapt on.")
-    targets = None if query_labels is None or not len(query) else _task(query_labels)[0]
+    targets = torch.full((len(query),), -1) if query_labels is None else torch.from_numpy(query_labels)
+    is_labelled = bool((targets >= 0).any())
     for step, classifier in enumerate(learner.adapt(_task(support), _task(labels), steps)):
         with torch.no_grad():
             support_logits = classifier.support_logits()[0]
@@ -50,7 +51,7 @@ def adapt_steps(
             step,
             float(cross_entropy(support_logits, _task(labels)[0])),
             float((support_logits.argmax(-1) == _task(labels)[0]).float().mean()),
-            None if targets is None else float(cross_entropy(query_logits, targets)),
+            float(cross_entropy(query_logits, targets, ignore_index=-1)) if is_labelled else None,
             query_logits.softmax(-1).numpy(),
         )
 

@@ -26,7 +26,7 @@ def drawn(classes: int, seed: int = 0) -> Task:
     """Three classes, of which so many are drawn, and a query."""
     return Task(
         tuple(DrawnClass("ABC"[row], (sketch(seed + row),) if row < classes else ()) for row in range(3)),
-        Query(sketch(seed + 9)),
+        (Query(sketch(seed + 9)),),
     )
 
 

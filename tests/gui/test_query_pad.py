@@ -14,6 +14,7 @@ from metagui.gui.task import Query, Sketch, Task
 from tests.gui.hands import BAR, RING, draw, place
 
 SETTINGS = GlyphSettings()
+SKETCH = Sketch((np.array(BAR, np.float32),))
 
 
 class Keeper:
@@ -27,7 +28,7 @@ class Keeper:
 
     def take(self, query: Query, what: str) -> None:
         self.told.append(what)
-        self.show(replace(self.task, query=query))
+        self.show(self.task.with_query(query))
 
     def show(self, task: Task) -> None:
         self.task = task
@@ -66,7 +67,7 @@ def test_a_stroke_keeps_the_label_and_clearing_forgets_it(keeper: Keeper) -> Non
 
 @pytest.mark.qt_log_ignore("does not support")  # the offscreen platform, of what a list asks for
 def test_to_choose_the_label_again_is_no_change(keeper: Keeper) -> None:
-    keeper.show(replace(keeper.task, query=Query(label=1)))
+    keeper.show(keeper.task.with_query(Query(SKETCH, 1)))
     box, activated = keeper.pad.label_box, []
     box.activated.connect(activated.append)
     box.showPopup()
@@ -109,13 +110,22 @@ def test_a_change_elsewhere_leaves_the_stroke_in_work(keeper: Keeper) -> None:
     assert keeper.pad.label_box.count() == 3
 
 
-def test_the_next_query_is_offered_while_one_waits(keeper: Keeper) -> None:
+def test_a_further_query_is_offered_once_there_is_one(keeper: Keeper) -> None:
+    pad, clicks = keeper.pad, []
+    pad.new_clicked.connect(lambda: clicks.append(True))
+    assert not pad.new_button.isEnabled()
+    draw(pad.canvas, BAR)
+    QTest.mouseClick(pad.new_button, Qt.MouseButton.LeftButton)
+    assert clicks
+
+
+def test_the_next_query_is_offered_where_there_are_several(keeper: Keeper) -> None:
     pad, clicks = keeper.pad, []
     pad.next_clicked.connect(lambda: clicks.append(True))
     QTest.keyClick(pad.canvas, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
     assert pad.next_button.isHidden()
     assert not clicks
-    keeper.show(replace(keeper.task, waiting=(Query(Sketch(given=np.zeros((1, 28, 28), np.float32)), 2),)))
+    keeper.show(replace(keeper.task, queries=(Query(SKETCH, 2),) * 2))
     assert not pad.next_button.isHidden()
     QTest.keyClick(pad.canvas, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
     assert clicks
@@ -124,7 +134,7 @@ def test_the_next_query_is_offered_while_one_waits(keeper: Keeper) -> None:
 def test_a_picture_without_ink_has_no_glyph(keeper: Keeper) -> None:
     draw(keeper.pad.canvas, BAR)
     assert keeper.pad.glyph_view.glyph is not None
-    keeper.show(replace(keeper.task, query=Query(Sketch(picture=np.full((40, 40), 255, np.uint8)))))
+    keeper.show(keeper.task.with_query(Query(Sketch(picture=np.full((40, 40), 255, np.uint8)))))
     assert keeper.pad.glyph_view.glyph is None
 
 

@@ -44,7 +44,7 @@ def test_new_classes_have_names_of_their_own() -> None:
 
 
 def test_labels_follow_their_class_when_another_goes() -> None:
-    task = Task((drawn("A", 1), drawn("B", 1), drawn("C", 1)), Query(Sketch((STROKE,)), 2))
+    task = Task((drawn("A", 1), drawn("B", 1), drawn("C", 1)), (Query(Sketch((STROKE,)), 2),))
     assert task.without_class(0).query.label == 1
     assert task.without_class(2).query.label is None
     assert task.with_class_count(2).query.label is None
@@ -58,21 +58,43 @@ def test_names_are_distinct_and_not_empty() -> None:
     assert task.why_not_named("")
 
 
-def test_waiting_queries_come_round() -> None:
-    first, second = (Query(Sketch(given=np.zeros((1, 28, 28), np.float32)), label) for label in (0, 1))
-    task = Task(query=first, waiting=(second,))
-    assert task.with_next_query().query is second
-    assert task.with_next_query().with_next_query().query is first
+def test_a_query_is_changed_in_its_place_and_an_empty_one_goes() -> None:
+    first, second, third = (Query(Sketch((STROKE,)), label) for label in (0, 1, 2))
+    task = Task(queries=(first, second)).showing(1)
+    assert task.query is second
+    assert task.with_query(third).queries == (first, third)
+    cleared = task.with_query(Query())
+    assert cleared.queries == (first,)
+    assert cleared.query.sketch.is_empty  # room for a further one
+    assert cleared.with_query(third).queries == (first, third)
+    assert cleared.with_query(third).query is third
+
+
+def test_further_queries_come_last_and_the_first_of_them_is_shown() -> None:
+    one, two, three = (Query(Sketch((STROKE,)), label) for label in (0, 1, 2))
+    task = Task(queries=(one,)).with_further_queries([two, three])
+    assert task.queries == (one, two, three)
+    assert task.query is two
+
+
+def test_a_drawing_that_is_switched_off_takes_no_part() -> None:
+    off = Sketch((STROKE,), is_active=False)
+    task = Task((DrawnClass("A", (off, Sketch((STROKE,)))), DrawnClass("B", (off,)), drawn("C", 1)))
+    assert task.drawn_rows == (0, 2)
+    assert not task.is_blank
+    images, labels = support_arrays(task, SETTINGS)
+    assert len(images) == 2
+    assert labels.tolist() == [0, 1]
+    assert not off.with_stroke(STROKE).is_active
 
 
 def test_arrays_leave_out_classes_without_a_drawing() -> None:
-    task = Task((drawn("A", 2), drawn("B", 0), drawn("C", 1)), Query(Sketch((STROKE,)), 2))
+    task = Task((drawn("A", 2), drawn("B", 0), drawn("C", 1)), (Query(Sketch((STROKE,)), 2),))
     images, labels = support_arrays(task, SETTINGS)
     assert images.shape == (3, 1, 28, 28)
     assert labels.tolist() == [0, 0, 1]
     query, query_labels = query_arrays(task, SETTINGS)
     assert query.shape == (1, 1, 28, 28)
-    assert query_labels is not None
     assert query_labels.tolist() == [1]
 
 
@@ -80,4 +102,4 @@ def test_a_query_may_be_missing_or_without_a_label() -> None:
     task = Task((drawn("A", 1), drawn("B", 0)))
     assert query_arrays(task, SETTINGS)[0].shape == (0, 1, 28, 28)
     for label in (None, 1):  # unknown, or of a class that does not take part
-        assert query_arrays(Task(task.classes, Query(Sketch((STROKE,)), label)), SETTINGS)[1] is None
+        assert query_arrays(Task(task.classes, (Query(Sketch((STROKE,)), label),)), SETTINGS)[1].tolist() == [-1]

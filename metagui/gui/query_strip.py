@@ -1,0 +1,114 @@
+"""The queries side by side, each with a mark of whether it was named right; one of them is on show."""
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
+
+from metagui.data.errors import InputError
+from metagui.data.glyph import SIDE, GlyphSettings
+from metagui.gui import theme
+from metagui.gui.glyph_view import Glyph, glyph_image
+from metagui.gui.task import Task
+from metagui.learn.adaptation import AdaptationStep
+
+_SIDE = SIDE + 6  # of a thumbnail: a frame of three pixels around the glyph
+_HEIGHT = _SIDE + 12
+
+
+class QueryStrip(QListWidget):
+    """Hidden while there is no more than one query: its pad shows that."""
+
+    place_chosen = Signal(int)  # of the query to be shown
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._glyphs: list[Glyph | None] = []
+        self._names: list[str] = []
+        self._verdicts: list[tuple[str, bool | None]] = []  # the winner, and whether that is right, where it is known
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(False)
+        self.setIconSize(QSize(_SIDE, _SIDE))
+        self.setUniformItemSizes(True)
+        self.setSpacing(1)
+        self.setFixedHeight(_HEIGHT + self.horizontalScrollBar().sizeHint().height())
+        self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Queries")
+        self.currentRowChanged.connect(self._on_current_row_changed)
+
+    def show_task(self, task: Task, settings: GlyphSettings) -> None:
+        """Show a task's queries, the one on its pad chosen."""
+        self._glyphs = []
+        for query in task.queries:
+            try:
+                self._glyphs.append(query.sketch.glyph(settings))
+            except InputError:  # a picture without ink: the panel says so
+                self._glyphs.append(None)
+        self._names = ["" if query.label is None else task.classes[query.label].name for query in task.queries]
+        self._verdicts = self._verdicts[: len(self._glyphs)]
+        self._show(task.place)
+
+    def show_verdicts(self, task: Task, step: AdaptationStep) -> None:
+        """Mark what the network names each of the task's queries at this step."""
+        winners = [task.drawn_rows[number] for number in step.query_probabilities.argmax(axis=1).tolist()]
+        self._verdicts = [
+            (task.classes[winner].name, None if query.label is None else query.label == winner)
+            for winner, query in zip(winners, task.queries, strict=True)
+        ]
+        for row in range(self.count()):
+            self._mark(row)
+
+    @property
+    def marks(self) -> list[bool | None]:
+        """Whether each query was named right; None where its class is unknown."""
+        return [right for _, right in self._verdicts]
+
+    def _show(self, place: int) -> None:
+        self.blockSignals(True)
+        while self.count() < len(self._glyphs):
+            self.addItem(QListWidgetItem())
+        while self.count() > len(self._glyphs):
+            self.takeItem(self.count() - 1)
+        for row in range(self.count()):
+            self._mark(row)
+        self.setCurrentRow(place if place < self.count() else -1)
+        self.blockSignals(False)
+        self.setVisible(self.count() > 1)
+
+    def _mark(self, row: int) -> None:
+        item = self.item(row)
+        winner, right = self._verdicts[row] if row < len(self._verdicts) else ("", None)
+        named = f": {winner}" if winner else ""
+        judged = {None: "", True: ", right", False: f", wrong (it is {self._names[row]})"}[right]
+        item.setToolTip(f"Query {row + 1}{named}{judged}")
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, item.toolTip())
+        item.setIcon(QIcon(self._thumbnail(row, right)))
+
+    def _thumbnail(self, row: int, right: bool | None) -> QPixmap:
+        scale, palette = self.devicePixelRatioF(), self.palette()
+        pixmap = QPixmap(QSize(_SIDE, _SIDE) * scale)
+        pixmap.setDevicePixelRatio(scale)
+        pixmap.fill(theme.paper(palette))
+        painter = QPainter(pixmap)
+        glyph = self._glyphs[row]
+        if glyph is not None:
+            painter.drawImage(QRect(3, 3, SIDE, SIDE), glyph_image(glyph, palette))
+        colour = theme.line(palette) if right is None else theme.success(palette) if right else theme.error(palette)
+        painter.setPen(QPen(colour, 1 if right is None else 3))
+        painter.drawRect(1, 1, _SIDE - 3, _SIDE - 3)
+        if right is False:  # not by colour alone
+            painter.setPen(QPen(colour, 2))
+            painter.drawLine(_SIDE - 11, 5, _SIDE - 5, 11)
+            painter.drawLine(_SIDE - 5, 5, _SIDE - 11, 11)
+        painter.end()
+        return pixmap
+
+    def _on_current_row_changed(self, row: int) -> None:
+        if row >= 0:
+            self.place_chosen.emit(row)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            for row in range(self.count()):
+                self._mark(row)

@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from metagui.data.glyph import GlyphSettings
+from metagui.gui.query_strip import QueryStrip
+from metagui.gui.task import DrawnClass, Query, Sketch, Task
+from metagui.learn.adaptation import AdaptationStep
+from tests.gui.hands import BAR, RING
+
+SETTINGS = GlyphSettings()
+A_BAR, A_RING = (Sketch((np.array(points, np.float32),)) for points in (BAR, RING))
+DRAWN = tuple(DrawnClass(name, (A_BAR,)) for name in ("bar", "ring"))
+TASK = Task(DRAWN, (Query(A_BAR, 0), Query(A_RING, 1), Query(A_RING)))
+# All three are taken for bars.
+STEP = AdaptationStep(1, 0.5, 1.0, None, np.array([[0.9, 0.1]] * 3, np.float32))
+
+
+@pytest.fixture
+def strip(qtbot: QtBot) -> QueryStrip:
+    strip = QueryStrip()
+    qtbot.addWidget(strip)
+    strip.resize(400, 60)
+    return strip
+
+
+def test_it_is_there_for_several_queries_alone(strip: QueryStrip) -> None:
+    strip.show_task(Task(DRAWN, TASK.queries[:1]), SETTINGS)
+    assert strip.isHidden()
+    strip.show_task(TASK, SETTINGS)
+    assert not strip.isHidden()
+    assert strip.count() == 3
+    assert strip.currentRow() == 0
+
+
+def test_each_query_tells_whether_it_was_named_right(strip: QueryStrip) -> None:
+    strip.show_task(TASK, SETTINGS)
+    strip.show_verdicts(TASK, STEP)
+    assert strip.marks == [True, False, None]
+    assert [strip.item(row).toolTip() for row in range(3)] == [
+        "Query 1: bar, right",
+        "Query 2: bar, wrong (it is ring)",
+        "Query 3: bar",
+    ]
+
+
+def test_marks_look_different(strip: QueryStrip) -> None:
+    strip.show_task(Task(DRAWN, (Query(A_BAR, 0), Query(A_BAR, 1))), SETTINGS)
+    strip.show_verdicts(Task(DRAWN, (Query(A_BAR, 0), Query(A_BAR, 1))), AdaptationStep(
+        1, 0.5, 1.0, None, STEP.query_probabilities[:2]))  # fmt: skip
+    first, second = (strip.item(row).icon().pixmap(34, 34).toImage() for row in (0, 1))
+    assert first != second
+
+
+def test_a_click_and_the_arrows_choose_a_query(strip: QueryStrip) -> None:
+    chosen: list[int] = []
+    strip.place_chosen.connect(chosen.append)
+    strip.show_task(TASK, SETTINGS)
+    assert not chosen
+    strip.show()
+    QTest.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=strip.visualItemRect(strip.item(2)).center())
+    QTest.keyClick(strip, Qt.Key.Key_Left)
+    assert chosen == [2, 1]
+
+
+def test_a_new_query_that_is_still_empty_leaves_none_chosen(strip: QueryStrip) -> None:
+    strip.show_task(TASK.showing(3), SETTINGS)
+    assert strip.currentRow() == -1
+
+
+def test_a_picture_without_ink_has_a_place_all_the_same(strip: QueryStrip) -> None:
+    blank = Query(Sketch(picture=np.full((40, 40), 255, np.uint8)))
+    strip.show_task(Task(DRAWN, (*TASK.queries, blank)), SETTINGS)
+    assert strip.count() == 4
