@@ -22,6 +22,7 @@ from metagui.gui.prediction_bars import ClassProbability, PredictionBars
 from metagui.gui.query_pad import QueryPad
 from metagui.gui.query_strip import QueryStrip
 from metagui.gui.settings import last_folder, remember_folder
+from metagui.gui.step_curves import StepCurves
 from metagui.gui.support_grid import SupportGrid
 from metagui.gui.task import FEWEST, MOST, DrawnClass, Query, Sketch, Task
 from metagui.gui.task_loader import EpisodeIterator, TaskLoader
@@ -63,6 +64,8 @@ class AdaptationPanel(QWidget):
         self.query_strip = QueryStrip(self)
         self.predictions = PredictionBars(self)
         self.timeline = Timeline(self)
+        self.curves = StepCurves(self)
+        self.timeline.views.addTab(self.curves, "Over the steps")
         self._build_layout()
         self._connect()
         self.bar.show_checkpoint("No network yet", "Open a checkpoint, or train a network.")
@@ -129,6 +132,7 @@ class AdaptationPanel(QWidget):
         self.query_pad.load_clicked.connect(self._on_load_query_clicked)
         self.query_pad.files_dropped.connect(self._on_query_files_dropped)
         self.timeline.step_chosen.connect(self._show_step)
+        self.curves.step_clicked.connect(self.timeline.slider.setValue)
         self._loader.pictures_loaded.connect(self._on_pictures_loaded)
         self._loader.episode_drawn.connect(self._on_episode_drawn)
         self._loader.progressed.connect(self.message_bar.show_news)
@@ -291,7 +295,8 @@ class AdaptationPanel(QWidget):
         self._answered_task = answer.request.task
         last = answer.steps[-1].step if answer.is_complete else answer.request.steps
         task = answer.request.task
-        self.timeline.show_steps(answer.steps, list(task.drawn_rows), last, task.place)
+        self.timeline.show_steps(answer.steps, last, answer.request.checkpoint.config.steps_to_adapt)
+        self.curves.show_steps(answer.steps, list(task.drawn_rows), last, task.place)
         self._show_step()
 
     @Slot(str)
@@ -306,6 +311,7 @@ class AdaptationPanel(QWidget):
         if step is None:
             return
         task = self._answered_task
+        self.curves.show_step(self.timeline.place)
         self.query_strip.show_verdicts(task, step)
         if task.place >= len(step.query_probabilities):
             self.predictions.show_hint("The network has learned your classes. Now draw a query.")

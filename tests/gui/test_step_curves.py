@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from metagui.gui.step_curves import StepCurves
+from metagui.learn.adaptation import AdaptationStep
+
+
+def steps(number: int, queries: int = 1) -> list[AdaptationStep]:
+    """Of two classes; the first one grows surer for the first query, and is half as sure for the second."""
+    first = np.array([[(1 - 1 / (2 + step)) / query for query in range(1, queries + 1)] for step in range(number)])
+    table = np.stack([first, 1 - first], axis=-1).astype(np.float32)
+    return [AdaptationStep(step, 1 / (1 + step), 1.0, None, rows) for step, rows in enumerate(table)]
+
+
+@pytest.fixture
+def curves(qtbot: QtBot) -> StepCurves:
+    curves = StepCurves()
+    qtbot.addWidget(curves)
+    curves.resize(420, 300)
+    curves.show()
+    return curves
+
+
+def test_curves_come_and_go_with_classes_and_query(curves: StepCurves) -> None:
+    curves.show_steps(steps(6), [0, 3], 5, 0)
+    assert len(curves._curves) == 2
+    np.testing.assert_allclose(curves._curves[1].getData()[1][:2], [1 / 2, 1 / 3], rtol=1e-6)
+    curves.show_steps(steps(6, queries=0), [0, 3], 5, 0)
+    assert not curves._curves
+    assert len(curves._support_curve.getData()[0]) == 6
+
+
+def test_they_are_those_of_the_query_on_show(curves: StepCurves) -> None:
+    curves.show_steps(steps(6, queries=2), [0, 3], 5, 1)
+    np.testing.assert_allclose(curves._curves[0].getData()[1][:2], [1 / 4, 1 / 3], rtol=1e-6)
+    curves.show_steps(steps(6, queries=2), [0, 3], 5, 2)  # a further one that is still empty
+    assert not curves._curves
+
+
+def test_the_step_on_show_is_marked_and_its_losses_are_told(curves: StepCurves) -> None:
+    curves.show_steps(steps(6), [0, 3], 5, 0)
+    curves.show_step(3)
+    assert [marker.value() for marker in curves._markers] == [3, 3]
+    assert "support 0.250 (100 % right)" in curves._legend.text()
+
+
+def test_a_click_on_a_step_goes_there(curves: StepCurves) -> None:
+    curves.show_steps(steps(6), [0, 3], 5, 0)
+    clicked: list[int] = []
+    curves.step_clicked.connect(clicked.append)
+    QTest.qWaitForWindowExposed(curves)
+    box = curves._losses.plotItem.vb
+    place = curves._losses.mapFromScene(box.mapViewToScene(QPointF(3.1, 0.3)))
+    QTest.mouseClick(curves._losses.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert clicked == [3]
