@@ -4,30 +4,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QUndoCommand, QUndoStack
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
 from metagui.gui.adaptation_bar import AdaptationBar
-from metagui.gui.adaptation_worker import AdaptationAnswer
 from metagui.gui.class_row import ClassRow
 from metagui.gui.episode_source import EpisodeSource, FilledEpisode
+from metagui.gui.lanes import Lanes, untrained
 from metagui.gui.live_adaptation import LiveAdaptation
 from metagui.gui.message_bar import MessageBar
 from metagui.gui.picture_files import LoadedPictures, ask_for_pictures
-from metagui.gui.prediction_bars import ClassProbability, PredictionBars
-from metagui.gui.query_pad import QueryPad
-from metagui.gui.query_strip import QueryStrip
+from metagui.gui.query_column import QueryColumn
 from metagui.gui.settings import last_folder, remember_folder
-from metagui.gui.step_curves import StepCurves
 from metagui.gui.support_grid import SupportGrid
 from metagui.gui.task import FEWEST, MOST, DrawnClass, Query, Sketch, Task
 from metagui.gui.task_loader import EpisodeIterator, TaskLoader
-from metagui.gui.timeline import Timeline
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint
+from metagui.learn.shipped import shipped
 
 
 class _Change(QUndoCommand):
@@ -53,19 +49,17 @@ class AdaptationPanel(QWidget):
         super().__init__(parent)
         self._loader = TaskLoader(episode_source or EpisodeSource(), self)
         self._task = Task()
-        self._answered_task = self._task  # whose answer is shown
         self._settings = GlyphSettings()
         self._adaptation = LiveAdaptation(self)
+        self._lanes = Lanes(self)
         self.undo_stack = QUndoStack(self)
         self.bar = AdaptationBar(self.undo_stack, self)
         self.message_bar = MessageBar(self)
         self.grid = SupportGrid(self)
-        self.query_pad = QueryPad(self)
-        self.query_strip = QueryStrip(self)
-        self.predictions = PredictionBars(self)
-        self.timeline = Timeline(self)
-        self.curves = StepCurves(self)
-        self.timeline.views.addTab(self.curves, "Over the steps")
+        self.column = QueryColumn(self)
+        self.query_pad = self.column.pad
+        self.predictions = self.column.predictions
+        self.timeline = self.column.timeline
         self._build_layout()
         self._connect()
         self.bar.show_checkpoint("No network yet", "Open a checkpoint, or train a network.")
@@ -73,30 +67,16 @@ class AdaptationPanel(QWidget):
         self._show_task(self._task)
 
     def _build_layout(self) -> None:
-        answer = QHBoxLayout()
-        answer.setSpacing(12)
-        answer.addWidget(self.query_pad)
-        answer.addWidget(self.predictions, 1)
-        right = QWidget(self)
-        right.setMinimumWidth(400)
-        column = QVBoxLayout(right)
-        column.setContentsMargins(8, 0, 0, 0)
-        heading = QHBoxLayout()
-        heading.addWidget(self._heading("Query", "what the network is to name"), 1)
-        heading.addWidget(self.query_pad.next_button)
-        heading.addWidget(self.query_pad.new_button)
-        column.addLayout(heading)
-        column.addWidget(self.query_strip)
-        column.addLayout(answer)
-        column.addWidget(self.timeline, 1)
         left = QWidget(self)
         rows = QVBoxLayout(left)
         rows.setContentsMargins(0, 0, 0, 0)
-        rows.addWidget(self._heading("Support", "the examples that the network learns from"))
+        heading = QLabel("<b>Support</b> &nbsp;the examples that the network learns from", self)
+        heading.setFixedHeight(self.query_pad.next_button.sizeHint().height())  # both columns begin on one line
+        rows.addWidget(heading)
         rows.addWidget(self.grid, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
         splitter.addWidget(left)
-        splitter.addWidget(right)
+        splitter.addWidget(self.column)
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
@@ -105,11 +85,6 @@ class AdaptationPanel(QWidget):
         layout.addWidget(self.bar)
         layout.addWidget(self.message_bar)
         layout.addWidget(splitter, 1)
-
-    def _heading(self, text: str, explanation: str) -> QLabel:
-        label = QLabel(f"<b>{text}</b> &nbsp;{explanation}", self)
-        label.setFixedHeight(self.query_pad.next_button.sizeHint().height())  # so that both columns begin on one line
-        return label
 
     def _connect(self) -> None:
         self.bar.open_clicked.connect(self.ask_for_checkpoint)
@@ -128,18 +103,23 @@ class AdaptationPanel(QWidget):
         self.query_pad.query_dropped.connect(self._on_query_dropped)
         self.query_pad.next_clicked.connect(self._on_next_clicked)
         self.query_pad.new_clicked.connect(self._on_new_clicked)
-        self.query_strip.place_chosen.connect(self._on_place_chosen)
+        self.column.place_chosen.connect(self._on_place_chosen)
+        lanes = self.column.lanes
+        lanes.worth_clicked.connect(self._on_worth_clicked)
+        lanes.random_clicked.connect(lambda: self._add_lane(untrained()))
+        lanes.shipped_chosen.connect(self._on_lane_chosen)
+        lanes.open_clicked.connect(self._on_lane_asked_for)
+        lanes.remove_clicked.connect(self._lanes.remove)
+        self._lanes.changed.connect(self._on_lanes_changed)
         self.query_pad.load_clicked.connect(self._on_load_query_clicked)
         self.query_pad.files_dropped.connect(self._on_query_files_dropped)
-        self.timeline.step_chosen.connect(self._show_step)
-        self.curves.step_clicked.connect(self.timeline.slider.setValue)
         self._loader.pictures_loaded.connect(self._on_pictures_loaded)
         self._loader.episode_drawn.connect(self._on_episode_drawn)
         self._loader.progressed.connect(self.message_bar.show_news)
         self._loader.failed.connect(self.show_problem)
         self._loader.busy_changed.connect(self.bar.set_busy)
-        self._adaptation.answered.connect(self._on_answered)
-        self._adaptation.request_missed.connect(self._on_request_missed)
+        self._adaptation.answered.connect(self.column.show_answer)
+        self._adaptation.request_missed.connect(self.column.show_missing)
         self._adaptation.failed.connect(self.show_problem)
 
     # What other parts of the program use
@@ -154,17 +134,13 @@ class AdaptationPanel(QWidget):
 
     @property
     def is_settled(self) -> bool:
-        """The answer that is shown belongs to what is drawn."""
-        return self._adaptation.is_settled
+        """The answers that are shown belong to what is drawn."""
+        return self._adaptation.is_settled and self._lanes.is_settled
 
     @property
     def winner(self) -> str | None:
         """The name of the class that the step on show finds most probable; None without a query."""
-        step = self.timeline.step
-        task = self._answered_task
-        if step is None or task.place >= len(step.query_probabilities):
-            return None
-        return task.classes[task.drawn_rows[int(step.query_probabilities[task.place].argmax())]].name
+        return self.column.winner
 
     def set_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Adapt this network from now on; what is drawn stays."""
@@ -194,12 +170,17 @@ class AdaptationPanel(QWidget):
 
     def ask_for_checkpoint(self) -> None:
         """Let the user choose a checkpoint."""
+        if file := self._ask_for_file():
+            self.open_checkpoint(file)
+
+    def _ask_for_file(self) -> Path | None:
         file, _ = QFileDialog.getOpenFileName(
             self, "Open checkpoint", last_folder("checkpoints"), "Checkpoints (*.safetensors);;All files (*)"
         )
-        if file:
-            remember_folder("checkpoints", Path(file))
-            self.open_checkpoint(Path(file))
+        if not file:
+            return None
+        remember_folder("checkpoints", Path(file))
+        return Path(file)
 
     @Slot(Path)
     def open_checkpoint(self, path: Path) -> None:
@@ -226,6 +207,7 @@ class AdaptationPanel(QWidget):
     def shut_down(self) -> None:
         """End the threads; at most one inner step or one file is waited for."""
         self._adaptation.shut_down()
+        self._lanes.shut_down()
         self._loader.shut_down()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -242,8 +224,7 @@ class AdaptationPanel(QWidget):
         self._task = task
         self.bar.show_class_count(len(task.classes))
         self.grid.show_task(task, self._settings)
-        self.query_pad.show_task(task, self._settings)
-        self.query_strip.show_task(task, self._settings)
+        self.column.show_task(task, self._settings)
         self._adapt()
 
     def _on_query_changed(self, query: Query, what: str) -> None:
@@ -277,6 +258,7 @@ class AdaptationPanel(QWidget):
     @Slot()
     def _adapt(self) -> None:
         self._adaptation.ask(self._task, self._settings, self.bar.steps)
+        self._lanes.ask(self._task, self._settings, self.bar.steps)
 
     @Slot()
     def _on_query_extended(self) -> None:
@@ -290,39 +272,35 @@ class AdaptationPanel(QWidget):
         self.query_pad.show_glyph(self._settings)
         self._adapt()
 
-    @Slot(object)
-    def _on_answered(self, answer: AdaptationAnswer) -> None:
-        self._answered_task = answer.request.task
-        last = answer.steps[-1].step if answer.is_complete else answer.request.steps
-        task = answer.request.task
-        self.timeline.show_steps(answer.steps, last, answer.request.checkpoint.config.steps_to_adapt)
-        self.curves.show_steps(answer.steps, list(task.drawn_rows), last, task.place)
-        self._show_step()
-
-    @Slot(str)
-    def _on_request_missed(self, missing: str) -> None:
-        self.predictions.show_hint(missing)
-        self.timeline.show_hint("Here you will see how the network changes its mind, inner step by inner step.")
+    # Lanes
 
     @Slot()
-    def _show_step(self) -> None:
-        """Show the predictions of the step that the timeline is on."""
-        step = self.timeline.step
-        if step is None:
-            return
-        task = self._answered_task
-        self.curves.show_step(self.timeline.place)
-        self.query_strip.show_verdicts(task, step)
-        if task.place >= len(step.query_probabilities):
-            self.predictions.show_hint("The network has learned your classes. Now draw a query.")
-            return
-        of_query = np.nan_to_num(step.query_probabilities[task.place]).tolist()
-        probabilities = dict(zip(task.drawn_rows, of_query, strict=True))
-        label = task.query.label
-        self.predictions.show_classes(
-            [ClassProbability(drawn.name, row, probabilities.get(row)) for row, drawn in enumerate(task.classes)],
-            None if label is None else task.classes[label].name,
-        )
+    def _on_worth_clicked(self) -> None:
+        """Beside what is learned in a lifetime alone, and what the ordinary way of training gives."""
+        known = {lane.checkpoint.name for lane in self._lanes.lanes}
+        ordinary = [load_checkpoint(card.path) for card in shipped() if card.name == "baseline"]
+        for checkpoint in (untrained(), *ordinary):
+            if checkpoint.name not in known and not self._lanes.is_full:
+                self._add_lane(checkpoint)
+
+    @Slot(Path)
+    def _on_lane_chosen(self, path: Path) -> None:
+        try:
+            self._add_lane(load_checkpoint(path))
+        except InputError as error:
+            self.show_problem(str(error))
+
+    @Slot()
+    def _on_lane_asked_for(self) -> None:
+        if file := self._ask_for_file():
+            self._on_lane_chosen(file)
+
+    def _add_lane(self, checkpoint: Checkpoint) -> None:
+        self._lanes.add(checkpoint).ask(self._task, self._settings, self.bar.steps)
+
+    @Slot()
+    def _on_lanes_changed(self) -> None:
+        self.column.show_lanes(self._lanes.lanes, self._lanes.is_full)
 
     # Files and data sets
 

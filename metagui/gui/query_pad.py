@@ -14,7 +14,7 @@ from metagui.gui.drawing_canvas import DrawingCanvas
 from metagui.gui.glyph_view import GlyphView
 from metagui.gui.task import Query, Task
 
-CANVAS = 196
+CANVAS = 176
 
 
 class QueryPad(QWidget):

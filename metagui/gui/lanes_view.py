@@ -1,0 +1,188 @@
+"""The lanes beside one another: what each names the query, and how many queries it names right as the steps go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QTableWidget,
+    QTableWidgetItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+import pyqtgraph as pg  # after PySide6  # isort: skip
+
+from metagui.gui import theme
+from metagui.gui.lanes import accuracies
+from metagui.gui.step_curves import spacing_of
+from metagui.gui.task import Task
+from metagui.gui.themed_plot import ThemedPlot
+from metagui.learn.adaptation import AdaptationStep
+from metagui.learn.shipped import shipped
+
+_WORTH = "What is meta-learning worth?"
+_HINT = (
+    "Add a lane: the same drawings, adapted by another learner. With queries whose class is known (“It is”) you see "
+    "how many each names right as the steps go."
+)
+_ROW = 24  # pixels
+_COLUMNS = ("learner", "right", "names the query", "")
+
+
+@dataclass(frozen=True, eq=False)
+class LaneState:
+    """What a lane has to show. Without steps, `missing` says why."""
+
+    name: str
+    summary: str
+    task: Task
+    steps: Sequence[AdaptationStep]
+    missing: str = ""
+
+
+class LanesView(QWidget):
+    worth_clicked = Signal()  # beside random initialization and the ordinary baseline
+    random_clicked = Signal()
+    shipped_chosen = Signal(Path)
+    open_clicked = Signal()
+    remove_clicked = Signal(int)  # of the further lanes
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._states: list[LaneState] = []
+        self._step = 0
+        self.worth_button = QToolButton(self)
+        self.worth_button.setText(_WORTH)
+        self.worth_button.setToolTip("Beside a network of random weights, and one that was trained the ordinary way")
+        self.worth_button.clicked.connect(self.worth_clicked)
+        self.add_button = self._add_button()
+        self._hint = QLabel(_HINT, self)
+        self._hint.setWordWrap(True)
+        self.table = QTableWidget(0, len(_COLUMNS), self)
+        self.table.setHorizontalHeaderLabels(_COLUMNS)
+        self.table.setAccessibleName("Lanes")
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(_ROW)
+        self.table.setMinimumHeight(2 * _ROW)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        self.plot = ThemedPlot(self, "", "", "Accuracy of each lane over the steps")
+        self.plot.setYRange(0, 1, padding=0.08)
+        self.plot.plotItem.getAxis("left").setTicks([[(place, f"{100 * place:.0f} %") for place in (0, 0.5, 1)], []])
+        self.plot.setMouseEnabled(x=False, y=False)
+        self._marker = self.plot.add_marker()
+        self._curves: list[pg.PlotDataItem] = []
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.worth_button)
+        buttons.addWidget(self.add_button)
+        buttons.addStretch()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(buttons)
+        layout.addWidget(self._hint)
+        layout.addWidget(self.table)
+        layout.addWidget(self.plot, 1)
+
+    def show_lanes(self, states: Sequence[LaneState], is_full: bool) -> None:
+        """The panel's own network first, then the further lanes."""
+        self._states = list(states)
+        for button in (self.worth_button, self.add_button):
+            button.setEnabled(not is_full)
+        several = len(states) > 1
+        self._hint.setVisible(not several)
+        self.table.setVisible(several)
+        self.plot.setVisible(several)
+        if self.table.rowCount() != len(states):
+            self.table.setRowCount(len(states))
+            for row in range(1, len(states)):
+                self.table.setCellWidget(row, 3, self._remove_button(row - 1))
+            self.table.setMaximumHeight(_ROW * (len(states) + 1) + 8)
+        self._show_curves()
+        self.show_step(self._step)
+
+    def show_step(self, number: int) -> None:
+        """Each lane after so many steps; one that takes fewer as it is after its last."""
+        self._step = number
+        self._marker.setValue(number)
+        for row, state in enumerate(self._states):
+            step = state.steps[min(number, len(state.steps) - 1)] if state.steps else None
+            right = accuracies(state.task, [step]) if step else []
+            texts = (
+                state.name,
+                f"{100 * right[0]:.0f} %" if right else "–",
+                self._winner(state, step) if step else state.missing,
+            )
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setToolTip(state.summary if column == 0 else text)
+                if column == 0:
+                    item.setForeground(theme.series_colour(row, self.palette()))
+                self.table.setItem(row, column, item)
+
+    @staticmethod
+    def _winner(state: LaneState, step: AdaptationStep) -> str:
+        task = state.task
+        if task.place >= len(step.query_probabilities):
+            return "–"
+        row = step.query_probabilities[task.place]
+        label = task.query.label
+        winner = task.drawn_rows[int(row.argmax())]
+        mark = "" if label is None else "✓ " if label == winner else "✗ "
+        return f"{mark}{task.classes[winner].name} · {100 * float(row.max()):.0f} %"
+
+    def _show_curves(self) -> None:
+        curves = [accuracies(state.task, state.steps) for state in self._states]
+        while len(self._curves) < len(curves):
+            self._curves.append(self.plot.add_line(len(self._curves), 2, dots=True))
+        while len(self._curves) > len(curves):
+            self.plot.remove_line(self._curves.pop())
+        last = max((len(curve) for curve in curves), default=1)
+        for item, curve in zip(self._curves, curves, strict=True):
+            numbers = np.arange(last if curve else 0)
+            item.setData(numbers, [*curve, *curve[-1:] * (last - len(curve))] if curve else [])
+        self.plot.setXRange(0, max(last - 1, 1), padding=0.02)
+        self.plot.plotItem.getAxis("bottom").setTickSpacing(spacing_of(last), spacing_of(last))
+
+    def _add_button(self) -> QToolButton:
+        menu = QMenu(self)
+        for card in shipped():
+            action = menu.addAction(f"{card.name}: {card.title}")
+            action.setData(card.path)
+            action.triggered.connect(self._on_shipped_triggered)
+        menu.addAction("random initialization").triggered.connect(self.random_clicked)
+        menu.addSeparator()
+        menu.addAction("Open a file…").triggered.connect(self.open_clicked)
+        button = QToolButton(self)
+        button.setText("Add a lane")
+        button.setToolTip("Have another learner adapt to the same drawings")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(menu)
+        return button
+
+    def _remove_button(self, index: int) -> QToolButton:
+        button = QToolButton(self)
+        button.setText("×")
+        button.setAutoRaise(True)
+        button.setToolTip("Remove this lane")
+        button.setAccessibleName("Remove this lane")
+        button.clicked.connect(lambda: self.remove_clicked.emit(index))
+        return button
+
+    def _on_shipped_triggered(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.shipped_chosen.emit(action.data())

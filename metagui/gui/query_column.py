@@ -1,0 +1,141 @@
+"""The queries and all that is to be seen of the network's answer to them, at one inner step."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from metagui.data.glyph import GlyphSettings
+from metagui.gui.adaptation_worker import AdaptationAnswer
+from metagui.gui.confusion_view import ConfusionView
+from metagui.gui.lanes import Lane
+from metagui.gui.lanes_view import LaneState, LanesView
+from metagui.gui.prediction_bars import ClassProbability, PredictionBars
+from metagui.gui.query_pad import QueryPad
+from metagui.gui.query_strip import QueryStrip
+from metagui.gui.step_curves import StepCurves
+from metagui.gui.task import Task
+from metagui.gui.timeline import Timeline
+
+
+class QueryColumn(QWidget):
+    place_chosen = Signal(int)  # of the query to be shown
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = GlyphSettings()
+        self._answer: AdaptationAnswer | None = None
+        self._lanes: Sequence[Lane] = ()
+        self._is_full = False
+        self.pad = QueryPad(self)
+        self.strip = QueryStrip(self)
+        self.predictions = PredictionBars(self)
+        self.timeline = Timeline(self)
+        self.curves = StepCurves(self)
+        self.confusion = ConfusionView(self)
+        self.lanes = LanesView(self)
+        for view, name in (
+            (self.curves, "Over the steps"),
+            (self.confusion, "Confusion"),
+            (self.lanes, "Lanes"),
+        ):
+            self.timeline.views.addTab(view, name)
+        self._build_layout()
+        self.strip.place_chosen.connect(self.place_chosen)
+        self.confusion.place_chosen.connect(self.place_chosen)
+        self.curves.step_clicked.connect(self.timeline.slider.setValue)
+        self.timeline.step_chosen.connect(self._show_step)
+
+    def _build_layout(self) -> None:
+        heading = QHBoxLayout()
+        heading.addWidget(QLabel("<b>Query</b> &nbsp;what the network is to name", self), 1)
+        heading.addWidget(self.pad.next_button)
+        heading.addWidget(self.pad.new_button)
+        answer = QHBoxLayout()
+        answer.setSpacing(12)
+        answer.addWidget(self.pad)
+        answer.addWidget(self.predictions, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 0, 0, 0)
+        layout.addLayout(heading)
+        layout.addWidget(self.strip)
+        layout.addLayout(answer)
+        layout.addWidget(self.timeline, 1)
+        self.setMinimumWidth(400)
+
+    @property
+    def winner(self) -> str | None:
+        """The name of the class that the step on show finds most probable; None without a query."""
+        step = self.timeline.step
+        if step is None or self._answer is None:
+            return None
+        task = self._answer.request.task
+        if task.place >= len(step.query_probabilities):
+            return None
+        return task.classes[task.drawn_rows[int(step.query_probabilities[task.place].argmax())]].name
+
+    def show_task(self, task: Task, settings: GlyphSettings) -> None:
+        self._settings = settings
+        self.pad.show_task(task, settings)
+        self.strip.show_task(task, settings)
+
+    def show_answer(self, answer: AdaptationAnswer) -> None:
+        """The steps so far, on the one that the user went to."""
+        self._answer = answer
+        task = answer.request.task
+        last = answer.steps[-1].step if answer.is_complete else answer.request.steps
+        self.timeline.show_steps(answer.steps, last, answer.request.checkpoint.config.steps_to_adapt)
+        self.curves.show_steps(answer.steps, list(task.drawn_rows), last, task.place)
+        self._show_lanes()
+        self._show_step()
+
+    def show_missing(self, missing: str) -> None:
+        """There is no answer; `missing` says why."""
+        self._answer = None
+        self.predictions.show_hint(missing)
+        self.timeline.show_hint("Here you will see how the network changes its mind, inner step by inner step.")
+
+    def show_lanes(self, lanes: Sequence[Lane], is_full: bool) -> None:
+        """The further lanes, beside the network of the answer."""
+        self._lanes, self._is_full = lanes, is_full
+        self._show_lanes()
+
+    def _show_lanes(self) -> None:
+        states = [
+            LaneState(
+                lane.checkpoint.name,
+                lane.checkpoint.summary(),
+                lane.answer.request.task if lane.answer else Task(),
+                lane.answer.steps if lane.answer else (),
+                lane.missing,
+            )
+            for lane in self._lanes
+        ]
+        if self._answer is not None:
+            request = self._answer.request
+            name = request.checkpoint.name or "network in training"
+            own = LaneState(name, request.checkpoint.summary(), request.task, self._answer.steps)
+            self.lanes.show_lanes([own, *states], self._is_full)
+
+    @Slot()
+    def _show_step(self) -> None:
+        """Show all views at the step that the timeline is on."""
+        step, answer = self.timeline.step, self._answer
+        if step is None or answer is None:
+            return
+        task = answer.request.task
+        self.curves.show_step(self.timeline.place)
+        self.strip.show_verdicts(task, step)
+        self.confusion.show_answer(task, step, self._settings)
+        self.lanes.show_step(self.timeline.place)
+        if task.place >= len(step.query_probabilities):
+            self.predictions.show_hint("The network has learned your classes. Now draw a query.")
+            return
+        of_query = np.nan_to_num(step.query_probabilities[task.place]).tolist()
+        probabilities = dict(zip(task.drawn_rows, of_query, strict=True))
+        label = task.query.label
+        self.predictions.show_classes(
+            [ClassProbability(drawn.name, row, probabilities.get(row)) for row, drawn in enumerate(task.classes)],
+            None if label is None else task.classes[label].name,
+        )

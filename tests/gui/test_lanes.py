@@ -1,0 +1,69 @@
+"""Lanes by real networks on a task that is drawn."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from metagui.data.glyph import GlyphSettings
+from metagui.gui.lanes import MOST, Lanes, accuracies, untrained
+from metagui.gui.task import DrawnClass, Query, Sketch, Task
+from metagui.learn.adaptation import AdaptationStep, adapt_steps
+from metagui.learn.checkpoint import Checkpoint
+from tests.gui.hands import BAR, RING
+
+SETTINGS = GlyphSettings()
+A_BAR, A_RING = (Sketch((np.array(points, np.float32),)) for points in (BAR, RING))
+CLASSES = (DrawnClass("bar", (A_BAR,)), DrawnClass("none"), DrawnClass("ring", (A_RING,)))
+TASK = Task(CLASSES, (Query(A_BAR, 0), Query(A_RING, 0), Query(A_RING), Query(A_RING, 1)))
+
+
+@pytest.fixture
+def lanes(qtbot: QtBot) -> Iterator[Lanes]:
+    lanes = Lanes()
+    yield lanes
+    lanes.shut_down()
+
+
+def test_accuracy_is_of_the_queries_whose_class_takes_part() -> None:
+    table = np.eye(2, dtype=np.float32)
+    steps = [
+        AdaptationStep(0, 1.0, 0.5, None, table[[1, 1, 1, 1]]),
+        AdaptationStep(1, 1.0, 0.5, None, table[[0, 1, 0, 0]]),
+    ]
+    assert accuracies(TASK, steps) == [0.0, 0.5]
+    assert accuracies(Task(CLASSES, TASK.queries[2:]), steps) == []
+
+
+def test_each_lane_answers_as_its_learner_does(lanes: Lanes, checkpoint: Checkpoint, qtbot: QtBot) -> None:
+    for other in (checkpoint, untrained()):
+        lanes.add(other)
+    lanes.ask(TASK, SETTINGS, 3)
+    qtbot.waitUntil(lambda: lanes.is_settled, timeout=30_000)
+    support = np.stack([A_BAR.glyph(SETTINGS), A_RING.glyph(SETTINGS)])
+    query = np.stack([one.sketch.glyph(SETTINGS) for one in TASK.queries])
+    for lane in lanes.lanes:
+        assert lane.answer is not None
+        expected = adapt_steps(lane.checkpoint.learner(), support, np.array([0, 1]), query, None, 3)
+        for step, wanted in zip(lane.answer.steps, expected, strict=True):
+            np.testing.assert_allclose(step.query_probabilities, wanted.query_probabilities, atol=1e-6)
+
+
+def test_a_lane_without_enough_drawings_says_so(lanes: Lanes, checkpoint: Checkpoint) -> None:
+    lane = lanes.add(checkpoint)
+    lane.ask(Task(CLASSES[:2]), SETTINGS, 3)
+    assert "Draw an example" in lane.missing
+    assert lane.answer is None
+
+
+def test_there_are_four_at_most_and_one_can_go(lanes: Lanes, checkpoint: Checkpoint) -> None:
+    told: list[int] = []
+    lanes.changed.connect(lambda: told.append(len(lanes.lanes)))
+    while not lanes.is_full:
+        lanes.add(checkpoint)
+    assert len(lanes.lanes) == MOST - 1  # the panel's own network is the fourth
+    second = lanes.lanes[1]
+    lanes.remove(0)
+    assert lanes.lanes[0] is second
+    assert told == [1, 2, 3, 2]
