@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from metagui.data.task import FEWEST, MOST
 from metagui.gui import theme
 from metagui.gui.actions import add_action
 from metagui.gui.episode_source import OMNIGLOT, STROKES
-from metagui.gui.task import FEWEST, MOST
 from metagui.learn.shipped import shipped
 
 _SHOTS = (1, 3, 5)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QSplitter, QVBoxLayout, QWidg
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
+from metagui.data.task import FEWEST, MOST, DrawnClass, Query, Sketch, Task
 from metagui.gui.adaptation_bar import AdaptationBar
 from metagui.gui.class_row import ClassRow
 from metagui.gui.episode_source import EpisodeSource, FilledEpisode
@@ -20,7 +21,6 @@ from metagui.gui.picture_files import LoadedPictures, ask_for_pictures
 from metagui.gui.query_column import QueryColumn
 from metagui.gui.settings import last_folder, remember_folder
 from metagui.gui.support_grid import SupportGrid
-from metagui.gui.task import FEWEST, MOST, DrawnClass, Query, Sketch, Task
 from metagui.gui.task_loader import EpisodeIterator, TaskLoader
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint
 from metagui.learn.shipped import shipped

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 from torch import Tensor
 
-from metagui.gui.task import Task
+from metagui.data.task import Task
 from metagui.learn.adaptation import AdaptationStep, adapt_steps
 from metagui.learn.checkpoint import Checkpoint
 from metagui.learn.learner import Classifier, Learner

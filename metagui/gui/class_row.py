@@ -18,12 +18,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from metagui.data.glyph import GlyphSettings
+from metagui.data.task import EMPTY, FEWEST, Task
 from metagui.gui import theme
 from metagui.gui.actions import add_action
 from metagui.gui.flow_layout import FlowLayout
 from metagui.gui.name_edit import NameEdit
 from metagui.gui.sketch_cell import SketchCell
-from metagui.gui.task import EMPTY, FEWEST, Task
 
 _STRIPE = 4
 _NAME_WIDTH = 116

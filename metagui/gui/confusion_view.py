@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from metagui.data.glyph import SIDE, GlyphSettings
+from metagui.data.task import Task
 from metagui.gui import theme
 from metagui.gui.glyph_view import glyph_image
-from metagui.gui.task import Task
 from metagui.learn.adaptation import AdaptationStep
 
 _HINT = "Say of some queries what they are (“It is”): here you will see which classes are taken for which."

@@ -18,9 +18,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from metagui.data.glyph import FRAME, PEN, Stroke
+from metagui.data.task import EMPTY, Sketch
 from metagui.gui import theme
 from metagui.gui.glyph_view import glyph_image
-from metagui.gui.task import EMPTY, Sketch
 
 _TOUCHES = (QEvent.Type.TouchBegin, QEvent.Type.TouchUpdate, QEvent.Type.TouchEnd, QEvent.Type.TouchCancel)
 

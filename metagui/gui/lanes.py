@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from metagui.data.characters import SPLIT_SEED
 from metagui.data.glyph import GlyphSettings
+from metagui.data.task import Task
 from metagui.gui.adaptation_worker import AdaptationAnswer
 from metagui.gui.live_adaptation import LiveAdaptation
-from metagui.gui.task import Task
 from metagui.learn.adaptation import AdaptationStep
 from metagui.learn.algorithms import make_learner
 from metagui.learn.checkpoint import Checkpoint

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 
 import pyqtgraph as pg  # after PySide6  # isort: skip
 
+from metagui.data.task import Task
 from metagui.gui import theme
 from metagui.gui.lanes import accuracies
 from metagui.gui.step_curves import spacing_of
-from metagui.gui.task import Task
 from metagui.gui.themed_plot import ThemedPlot
 from metagui.learn.adaptation import AdaptationStep
 from metagui.learn.shipped import shipped

@@ -5,8 +5,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
+from metagui.data.task import FEWEST, Task, query_arrays, support_arrays
 from metagui.gui.adaptation_worker import AdaptationAnswer, AdaptationRequest, AdaptationWorker
-from metagui.gui.task import FEWEST, Task, query_arrays, support_arrays
 from metagui.learn.checkpoint import Checkpoint
 
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
 from metagui.data.pictures import read_picture
+from metagui.data.task import Sketch
 from metagui.gui.settings import last_folder, remember_folder
-from metagui.gui.task import Sketch
 
 _LONGEST_SIDE = 1024  # pixels kept of a photograph: ten times what becomes of it
 

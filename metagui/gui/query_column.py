@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from metagui.data.glyph import GlyphSettings
+from metagui.data.task import Task
 from metagui.gui.adaptation_worker import AdaptationAnswer
 from metagui.gui.confusion_view import ConfusionView
 from metagui.gui.lanes import Lane
@@ -15,7 +16,6 @@ from metagui.gui.prediction_bars import ClassProbability, PredictionBars
 from metagui.gui.query_pad import QueryPad
 from metagui.gui.query_strip import QueryStrip
 from metagui.gui.step_curves import StepCurves
-from metagui.gui.task import Task
 from metagui.gui.timeline import Timeline
 
 

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QTool
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import SIDE, GlyphSettings
+from metagui.data.task import Query, Task
 from metagui.gui.actions import add_action
 from metagui.gui.class_row import local_files
 from metagui.gui.drawing_canvas import DrawingCanvas
 from metagui.gui.glyph_view import GlyphView
-from metagui.gui.task import Query, Task
 
 CANVAS = 176
 

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import SIDE, GlyphSettings
+from metagui.data.task import Task
 from metagui.gui import theme
 from metagui.gui.glyph_view import Glyph, glyph_image
-from metagui.gui.task import Task
 from metagui.learn.adaptation import AdaptationStep
 
 _SIDE = SIDE + 6  # of a thumbnail: a frame of three pixels around the glyph

@@ -5,9 +5,9 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import SIDE, GlyphSettings
+from metagui.data.task import Sketch
 from metagui.gui.drawing_canvas import DrawingCanvas
 from metagui.gui.glyph_view import GlyphView
-from metagui.gui.task import Sketch
 
 CANVAS = 92
 

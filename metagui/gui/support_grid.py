@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from metagui.data.glyph import GlyphSettings
+from metagui.data.task import DrawnClass, Task
 from metagui.gui.class_row import ClassRow
-from metagui.gui.task import DrawnClass, Task
 
 
 class SupportGrid(QScrollArea):

@@ -7,8 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from metagui.data.task import FEWEST, MOST
 from metagui.gui.adaptation_bar import AdaptationBar
-from metagui.gui.task import FEWEST, MOST
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 

@@ -5,8 +5,8 @@ import pytest
 from PySide6.QtCore import QObject, Slot
 from pytestqt.qtbot import QtBot
 
+from metagui.data.task import Task
 from metagui.gui.adaptation_worker import AdaptationAnswer, AdaptationRequest, AdaptationWorker
-from metagui.gui.task import Task
 from metagui.learn.adaptation import adapt_steps
 from metagui.learn.checkpoint import Checkpoint
 

@@ -3,8 +3,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
+from metagui.data.task import Task
 from metagui.gui.class_row import ClassRow
-from metagui.gui.task import Task
 from tests.gui.hands import BAR, draw
 
 

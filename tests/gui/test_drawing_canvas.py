@@ -6,8 +6,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from metagui.data.task import EMPTY, Sketch
 from metagui.gui.drawing_canvas import DrawingCanvas
-from metagui.gui.task import EMPTY, Sketch
 from tests.gui.hands import BAR, RING, draw, place
 
 

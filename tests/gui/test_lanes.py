@@ -7,8 +7,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
+from metagui.data.task import DrawnClass, Query, Sketch, Task
 from metagui.gui.lanes import MOST, Lanes, accuracies, untrained
-from metagui.gui.task import DrawnClass, Query, Sketch, Task
 from metagui.learn.adaptation import AdaptationStep, adapt_steps
 from metagui.learn.checkpoint import Checkpoint
 from tests.gui.hands import BAR, RING

@@ -5,8 +5,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
+from metagui.data.task import DrawnClass, Query, Sketch, Task
 from metagui.gui.lanes_view import LaneState, LanesView
-from metagui.gui.task import DrawnClass, Query, Sketch, Task
 from metagui.learn.adaptation import AdaptationStep
 from tests.gui.hands import BAR, RING
 

@@ -7,9 +7,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
+from metagui.data.task import DrawnClass, Query, Sketch, Task
 from metagui.gui.adaptation_worker import AdaptationAnswer, AdaptationRequest
 from metagui.gui.live_adaptation import LiveAdaptation, what_is_missing
-from metagui.gui.task import DrawnClass, Query, Sketch, Task
 from metagui.learn.checkpoint import Checkpoint
 from metagui.learn.config import TrainingConfig
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
+from metagui.data.task import Query, Sketch, Task
 from metagui.gui.query_pad import QueryPad
-from metagui.gui.task import Query, Sketch, Task
 from tests.gui.hands import BAR, RING, draw, place
 
 SETTINGS = GlyphSettings()

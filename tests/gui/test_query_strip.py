@@ -5,8 +5,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
+from metagui.data.task import DrawnClass, Query, Sketch, Task
 from metagui.gui.query_strip import QueryStrip
-from metagui.gui.task import DrawnClass, Query, Sketch, Task
 from metagui.learn.adaptation import AdaptationStep
 from tests.gui.hands import BAR, RING
 

@@ -5,8 +5,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
+from metagui.data.task import EMPTY, Sketch
 from metagui.gui.sketch_cell import SketchCell
-from metagui.gui.task import EMPTY, Sketch
 from tests.gui.hands import BAR, RING, draw, place
 
 SETTINGS = GlyphSettings()

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
+from metagui.data.task import Task
 from metagui.gui.support_grid import SupportGrid
-from metagui.gui.task import Task
 from tests.gui.hands import BAR, draw
 
 SETTINGS = GlyphSettings()

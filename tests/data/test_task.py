@@ -3,7 +3,7 @@ import pytest
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
-from metagui.gui.task import EMPTY, MOST, DrawnClass, Query, Sketch, Task, query_arrays, support_arrays
+from metagui.data.task import EMPTY, MOST, DrawnClass, Query, Sketch, Task, query_arrays, support_arrays
 
 STROKE = np.array([[20, 20, 0, 1], [80, 80, 9, 1]], dtype=np.float32)
 SETTINGS = GlyphSettings()

@@ -1,4 +1,4 @@
-"""What the user has drawn: classes with their sketches, and the queries.
+"""A few-shot task of a person's own: classes with their sketches, and the queries.
 
 All of it is frozen, so that to undo a change is to show the task before it.
 """
