@@ -13,6 +13,7 @@ from metagui.data.glyph import SIDE, GlyphSettings, Stroke, glyph_of_drawing
 from metagui.data.pictures import glyph_of_picture
 
 FEWEST, MOST = 2, 20  # classes
+NONE_OF_THESE = -1  # in place of a class's index: a query of none of the task's classes
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -75,7 +76,7 @@ class DrawnClass:
 
 @dataclass(frozen=True, eq=False)
 class Query:
-    """What is to be classified, and the index of its class where that is known."""
+    """What is to be classified, and the index of its class where that is known: NONE_OF_THESE where it has none."""
 
     sketch: Sketch = EMPTY
     label: int | None = None
@@ -102,6 +103,10 @@ class Task:
     def drawn_rows(self) -> tuple[int, ...]:
         """Which classes have a drawing to learn from, and so take part."""
         return tuple(row for row, drawn in enumerate(self.classes) if drawn.active)
+
+    def name_of(self, label: int) -> str:
+        """What people read for a query's label: its class's name, or that it is of none of these."""
+        return "none of these" if label == NONE_OF_THESE else self.classes[label].name
 
     def with_class(self, row: int, drawn: DrawnClass) -> "Task":
         return replace(self, classes=(*self.classes[:row], drawn, *self.classes[row + 1 :]))
@@ -150,7 +155,7 @@ class Task:
 
     def _with_classes(self, classes: Sequence[DrawnClass], kept: Sequence[int]) -> "Task":
         """`kept` says which row each class had; labels of a class that is gone become unknown."""
-        rows = {old: new for new, old in enumerate(kept) if new < len(classes)}
+        rows = {old: new for new, old in enumerate(kept) if new < len(classes)} | {NONE_OF_THESE: NONE_OF_THESE}
 
         def moved(query: Query) -> Query:
             return replace(query, label=None if query.label is None else rows.get(query.label))
@@ -170,7 +175,7 @@ def support_arrays(task: Task, settings: GlyphSettings) -> tuple[NDArray[np.floa
 
 
 def query_arrays(task: Task, settings: GlyphSettings) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """The queries (n, 1, 28, 28), and their labels (n,), −1 where they are unknown or of a class that has no part."""
+    """The queries (n, 1, 28, 28), and their labels (n,), −1 where they are unknown or of no class that takes part."""
     numbers = {row: number for number, row in enumerate(task.drawn_rows)}
     labels = [-1 if query.label is None else numbers.get(query.label, -1) for query in task.queries]
     images = np.array([query.sketch.glyph(settings) for query in task.queries], dtype=np.float32)

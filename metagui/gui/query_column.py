@@ -137,5 +137,5 @@ class QueryColumn(QWidget):
         label = task.query.label
         self.predictions.show_classes(
             [ClassProbability(drawn.name, row, probabilities.get(row)) for row, drawn in enumerate(task.classes)],
-            None if label is None else task.classes[label].name,
+            None if label is None else task.name_of(label),
         )

@@ -44,7 +44,7 @@ class QueryStrip(QListWidget):
                 self._glyphs.append(query.sketch.glyph(settings))
             except InputError:  # a picture without ink: the panel says so
                 self._glyphs.append(None)
-        self._names = ["" if query.label is None else task.classes[query.label].name for query in task.queries]
+        self._names = ["" if query.label is None else task.name_of(query.label) for query in task.queries]
         self._verdicts = self._verdicts[: len(self._glyphs)]
         self._show(task.place)
 

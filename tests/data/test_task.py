@@ -3,7 +3,7 @@ import pytest
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
-from metagui.data.task import EMPTY, MOST, DrawnClass, Query, Sketch, Task, query_arrays, support_arrays
+from metagui.data.task import EMPTY, MOST, NONE_OF_THESE, DrawnClass, Query, Sketch, Task, query_arrays, support_arrays
 
 STROKE = np.array([[20, 20, 0, 1], [80, 80, 9, 1]], dtype=np.float32)
 SETTINGS = GlyphSettings()
@@ -48,6 +48,14 @@ def test_labels_follow_their_class_when_another_goes() -> None:
     assert task.without_class(0).query.label == 1
     assert task.without_class(2).query.label is None
     assert task.with_class_count(2).query.label is None
+
+
+def test_a_query_may_be_of_none_of_the_classes_whichever_they_are() -> None:
+    task = Task((drawn("A", 1), drawn("B", 1), drawn("C", 1)), (Query(Sketch((STROKE,)), NONE_OF_THESE),))
+    assert task.without_class(0).query.label == NONE_OF_THESE
+    assert task.with_class_count(2).query.label == NONE_OF_THESE
+    assert [task.name_of(label) for label in (2, NONE_OF_THESE)] == ["C", "none of these"]
+    assert query_arrays(task, SETTINGS)[1].tolist() == [-1]
 
 
 def test_names_are_distinct_and_not_empty() -> None:
