@@ -1,23 +1,20 @@
-"""Adaptation off the GUI thread: one thread for the life of the panel, which always works on the newest request."""
+"""Adaptation off the GUI thread: one thread for the life of the panel."""
 
-import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject
 from torch import Tensor
 
 from metagui.data.task import Task
+from metagui.gui.newest_worker import NewestWorker
 from metagui.learn.adaptation import AdaptationStep, adapt_steps
 from metagui.learn.checkpoint import Checkpoint
 from metagui.learn.learner import Classifier, Learner
-
-_REPORT_SECONDS = 0.3  # a long adaptation is shown as it goes; one of ordinary length in one piece
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,65 +60,27 @@ class _Remembering:
             yield classifier
 
 
-class AdaptationWorker(QThread):
-    """Takes requests for as long as it lives, since a thread's first use of torch is slow.
-
-    A request waits in a box for one, so that a newer one takes its place.
-    """
-
-    answered = Signal(object)  # AdaptationAnswer
-    failed = Signal(object, object)  # AdaptationRequest, the exception
+class AdaptationWorker(NewestWorker):
+    """Its requests are AdaptationRequests, its answers AdaptationAnswers."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._changed = threading.Condition()
-        self._newest: AdaptationRequest | None = None
-        self._is_stopping = False
         self._checkpoint: Checkpoint | None = None
         self._learner: _Remembering | None = None
 
-    def ask(self, request: AdaptationRequest) -> None:
-        """Work on this next; what is in work is given up after its present step."""
-        with self._changed:
-            self._newest = request
-            self._changed.notify()
-
-    def stop(self) -> None:
-        """End after the step in work. Qt's `finished` follows."""
-        with self._changed:
-            self._is_stopping = True
-            self._changed.notify()
-
-    def run(self) -> None:
-        # A task is small: more threads gain little where cores are free, and where training or another program keeps
-        # them busy they wait for one another at each operation (five times slower on two busy cores).
-        torch.set_num_threads(1)
-        while request := self._next_request():
-            try:
-                self._adapt(request)
-            except Exception as error:
-                self._learner = None  # what it remembers ends where it failed
-                self.failed.emit(request, error)
-
-    def _next_request(self) -> AdaptationRequest | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._newest or self._is_stopping)
-            request, self._newest = self._newest, None
-            return None if self._is_stopping else request
-
-    def _adapt(self, request: AdaptationRequest) -> None:
+    def answers(self, request: AdaptationRequest) -> Generator[AdaptationAnswer, None, None]:
         if self._learner is None or request.checkpoint is not self._checkpoint:
             self._learner = _Remembering(request.checkpoint.learner())
             self._checkpoint = request.checkpoint
-        reported, steps = time.monotonic(), []
+        steps: list[AdaptationStep] = []
         learner = cast(Learner, self._learner)  # `adapt` is all that is asked of it
-        for step in adapt_steps(
-            learner, request.support, request.labels, request.query, request.query_labels, request.steps
-        ):
-            if self._newest or self._is_stopping:
-                return
-            steps.append(step)
-            if time.monotonic() - reported > _REPORT_SECONDS:
-                self.answered.emit(AdaptationAnswer(request, tuple(steps), is_complete=False))
-                reported = time.monotonic()
-        self.answered.emit(AdaptationAnswer(request, tuple(steps), is_complete=True))
+        try:
+            for step in adapt_steps(
+                learner, request.support, request.labels, request.query, request.query_labels, request.steps
+            ):
+                steps.append(step)
+                yield AdaptationAnswer(request, tuple(steps), is_complete=False)
+        except Exception:
+            self._learner = None  # what it remembers ends where it failed
+            raise
+        yield AdaptationAnswer(request, tuple(steps), is_complete=True)

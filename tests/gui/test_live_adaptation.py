@@ -49,13 +49,13 @@ class Live:
     def ask_and_leave_the_answer_undelivered(self, task: Task) -> None:
         """The answer has been posted to this thread, which has handled no event since."""
         worker, posted = self.adaptation._worker, threading.Event()
-        adapt = worker._adapt
+        work = worker._work
 
-        def adapt_and_note(request: AdaptationRequest) -> None:
-            adapt(request)
+        def work_and_note(request: AdaptationRequest) -> None:
+            work(request)
             posted.set()
 
-        worker._adapt = adapt_and_note  # type: ignore[method-assign]
+        worker._work = work_and_note  # type: ignore[method-assign]
         self.ask(task)
         assert posted.wait(60)
         assert not self.answers
