@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QSplitter, QVBoxLayout, QWidg
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
+from metagui.data.placing import row_of, with_class_of, with_examples, with_queries_of
 from metagui.data.task import FEWEST, MOST, DrawnClass, Query, Sketch, Task
 from metagui.gui.adaptation_bar import AdaptationBar
 from metagui.gui.class_row import ClassRow
@@ -20,6 +21,7 @@ from metagui.gui.message_bar import MessageBar
 from metagui.gui.picture_files import LoadedPictures, ask_for_pictures
 from metagui.gui.query_column import QueryColumn
 from metagui.gui.settings import last_folder, remember_folder
+from metagui.gui.sketch_mime import Carried
 from metagui.gui.support_grid import SupportGrid
 from metagui.gui.task_loader import EpisodeIterator, TaskLoader
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint
@@ -98,6 +100,7 @@ class AdaptationPanel(QWidget):
         self.grid.name_refused.connect(self.show_problem)
         self.grid.load_clicked.connect(self._on_load_clicked)
         self.grid.files_dropped.connect(self._on_files_dropped)
+        self.grid.sketches_dropped.connect(self._on_sketches_dropped)
         self.query_pad.query_changed.connect(self._on_query_changed)
         self.query_pad.query_extended.connect(self._on_query_extended)
         self.query_pad.query_dropped.connect(self._on_query_dropped)
@@ -113,6 +116,7 @@ class AdaptationPanel(QWidget):
         self._lanes.changed.connect(self._on_lanes_changed)
         self.query_pad.load_clicked.connect(self._on_load_query_clicked)
         self.query_pad.files_dropped.connect(self._on_query_files_dropped)
+        self.query_pad.sketches_dropped.connect(self.add_queries)
         self._loader.pictures_loaded.connect(self._on_pictures_loaded)
         self._loader.episode_drawn.connect(self._on_episode_drawn)
         self._loader.progressed.connect(self.message_bar.show_news)
@@ -167,6 +171,25 @@ class AdaptationPanel(QWidget):
             self.show_problem(problem)
         else:
             self._change(self._task.with_new_class(name), f"add class {name}")
+
+    @Slot(object)
+    def add_class_of(self, carried: Carried) -> None:
+        """Drawings as a class of their own or, where that is there already, as examples of it."""
+        row = row_of(self._task, carried.name)
+        if row is not None:
+            self._on_sketches_dropped(row, carried)
+            return
+        try:
+            task = with_class_of(self._task, carried.name, (*carried.sketches, *carried.more))
+        except InputError as error:
+            self.show_problem(str(error))
+        else:
+            self._change(task, f"add class {carried.name}".strip())
+
+    @Slot(object)
+    def add_queries(self, carried: Carried) -> None:
+        """Drawings as further queries, labelled where their class is present."""
+        self._change(with_queries_of(self._task, carried.name, carried.sketches), "add queries")
 
     def ask_for_checkpoint(self) -> None:
         """Let the user choose a checkpoint."""
@@ -316,6 +339,14 @@ class AdaptationPanel(QWidget):
 
     def _on_query_files_dropped(self, paths: list[Path]) -> None:
         self._loader.load_pictures(paths, self._settings, None)
+
+    @Slot(object, object)
+    def _on_sketches_dropped(self, row: int | None, carried: Carried) -> None:
+        if row is None:
+            self.add_class_of(carried)
+        else:
+            task = with_examples(self._task, row, carried.sketches)
+            self._change(task, f"add examples of {task.classes[row].name}")
 
     def _on_fill_chosen(self, name: str, shot: int) -> None:
         self._loader.draw_episode(name, len(self._task.classes), shot)

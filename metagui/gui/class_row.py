@@ -24,6 +24,7 @@ from metagui.gui.actions import add_action
 from metagui.gui.flow_layout import FlowLayout
 from metagui.gui.name_edit import NameEdit
 from metagui.gui.sketch_cell import SketchCell
+from metagui.gui.sketch_mime import carried_by, carries_sketches
 
 _STRIPE = 4
 _NAME_WIDTH = 116
@@ -39,6 +40,7 @@ class ClassRow(QWidget):
     remove_clicked = Signal(object)  # this row
     load_clicked = Signal(object)
     files_dropped = Signal(object, list)  # this row, and the paths
+    sketches_dropped = Signal(object, object)  # this row, and the drawings that were Carried to it
     name_refused = Signal(str)  # why
 
     def __init__(self, row: int, parent: QWidget | None = None) -> None:
@@ -156,10 +158,10 @@ class ClassRow(QWidget):
     def _on_remove_triggered(self) -> None:
         self.remove_clicked.emit(self)
 
-    # Files dropped on the row
+    # Files and drawings dropped on the row
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if local_files(event.mimeData()):
+        if carries_sketches(event.mimeData()) or local_files(event.mimeData()):
             event.acceptProposedAction()
             self._set_dropping(True)
 
@@ -169,7 +171,10 @@ class ClassRow(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         self._set_dropping(False)
         event.acceptProposedAction()
-        self.files_dropped.emit(self, local_files(event.mimeData()))
+        if carried := carried_by(event.mimeData()):
+            self.sketches_dropped.emit(self, carried)
+        elif paths := local_files(event.mimeData()):
+            self.files_dropped.emit(self, paths)
 
     def _set_dropping(self, dropping: bool) -> None:
         self._is_dropping = dropping

@@ -1,7 +1,5 @@
 """Where the drawing to be classified is made: a large canvas, what the network sees of it, and its class if known."""
 
-from pathlib import Path
-
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
@@ -13,6 +11,7 @@ from metagui.gui.actions import add_action
 from metagui.gui.class_row import local_files
 from metagui.gui.drawing_canvas import DrawingCanvas
 from metagui.gui.glyph_view import GlyphView
+from metagui.gui.sketch_mime import carried_by, carries_sketches
 
 CANVAS = 176
 
@@ -25,6 +24,7 @@ class QueryPad(QWidget):
     next_clicked = Signal()
     new_clicked = Signal()
     files_dropped = Signal(list)
+    sketches_dropped = Signal(object)  # the drawings that were Carried here
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,10 +124,12 @@ class QueryPad(QWidget):
         return button
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if local_files(event.mimeData()):
+        if carries_sketches(event.mimeData()) or local_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        paths: list[Path] = local_files(event.mimeData())
-        self.files_dropped.emit(paths)
+        if carried := carried_by(event.mimeData()):
+            self.sketches_dropped.emit(carried)
+        elif paths := local_files(event.mimeData()):
+            self.files_dropped.emit(paths)

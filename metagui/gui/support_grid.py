@@ -3,17 +3,20 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from metagui.data.glyph import GlyphSettings
 from metagui.data.task import DrawnClass, Task
 from metagui.gui.class_row import ClassRow
+from metagui.gui.sketch_mime import Carried, carried_by, carries_sketches
 
 
 class SupportGrid(QScrollArea):
     task_changed = Signal(object, str)  # the Task from now on, and what was done
     load_clicked = Signal(int)  # row
     files_dropped = Signal(int, list)  # row, paths
+    sketches_dropped = Signal(object, object)  # row, None for a class of their own; the drawings that were Carried
     name_refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -22,6 +25,7 @@ class SupportGrid(QScrollArea):
         self.rows: list[ClassRow] = []
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAcceptDrops(True)
         self.setAccessibleName("Support: examples of each class")
         inside = QWidget(self)
         self._layout = QVBoxLayout(inside)
@@ -49,6 +53,7 @@ class SupportGrid(QScrollArea):
         row.remove_clicked.connect(self._on_remove_clicked)
         row.load_clicked.connect(self._on_load_clicked)
         row.files_dropped.connect(self._on_files_dropped)
+        row.sketches_dropped.connect(self._on_sketches_dropped)
         row.name_refused.connect(self.name_refused)
         self._layout.insertWidget(len(self.rows), row)
         self.rows.append(row)
@@ -65,3 +70,20 @@ class SupportGrid(QScrollArea):
 
     def _on_files_dropped(self, row: ClassRow, paths: list[Path]) -> None:
         self.files_dropped.emit(self.rows.index(row), paths)
+
+    def _on_sketches_dropped(self, row: ClassRow, carried: Carried) -> None:
+        self.sketches_dropped.emit(self.rows.index(row), carried)
+
+    # Drawings dropped where no class is
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if carries_sketches(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        event.acceptProposedAction()  # the scroll area's own refuses
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        if carried := carried_by(event.mimeData()):
+            self.sketches_dropped.emit(None, carried)

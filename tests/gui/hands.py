@@ -38,6 +38,11 @@ def drop(widget: QWidget, *paths: Path) -> None:
     """Drop files on the widget."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    drop_data(widget, data)
+
+
+def drop_data(widget: QWidget, data: QMimeData) -> None:
+    """Drop what is dragged on the widget."""
     copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     QApplication.sendEvent(widget, QDragEnterEvent(QPoint(5, 5), copy, data, left, none))
     QApplication.sendEvent(widget, QDropEvent(QPointF(5, 5), copy, data, left, none))

@@ -12,12 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from metagui.data.errors import InputError
 from metagui.data.preparation import Preparation
+from metagui.data.task import Sketch
 from metagui.gui.adaptation_panel import AdaptationPanel
 from metagui.gui.episode_source import FilledEpisode
+from metagui.gui.sketch_mime import Carried, mime_of
 from metagui.learn.algorithms import make_learner
 from metagui.learn.checkpoint import Checkpoint, save_checkpoint
 from metagui.learn.config import TrainingConfig
-from tests.gui.hands import BAR, RING, ZIGZAG, draw, drop, place
+from tests.gui.hands import BAR, RING, ZIGZAG, draw, drop, drop_data, place
 
 MakePanel = Callable[..., AdaptationPanel]
 
@@ -280,6 +282,27 @@ def test_files_are_loaded_by_a_dialog(
     wait(qtbot, lambda: sketches(panel) == [0, 0, 1])
     panel.rows[2].cells[0].remove_button.click()
     assert sketches(panel) == [0, 0, 0]
+
+
+def test_drawings_are_dropped_on_a_class_on_the_room_below_and_on_the_query(panel: AdaptationPanel) -> None:
+    ring = Sketch((np.array(RING, np.float32),))
+    drop_data(panel.rows[1], mime_of(Carried((ring,))))
+    assert sketches(panel) == [0, 1, 0]
+    drop_data(panel.grid.viewport(), mime_of(Carried((ring,), "ring", (ring, ring))))
+    assert sketches(panel) == [3, 1, 0]
+    assert panel.rows[0].name_edit.text() == "ring"
+    drop_data(panel.grid.viewport(), mime_of(Carried((ring,), "ring", (ring, ring))))
+    assert sketches(panel) == [4, 1, 0]  # it is there already
+    drop_data(panel.query_pad, mime_of(Carried((ring,), "ring")))
+    assert panel.task.query.label == 0
+    panel.set_class_count(20)
+    panel.rows[2].name_edit.setText("third")
+    panel.rows[2].name_edit.returnPressed.emit()
+    drop_data(panel.grid.viewport(), mime_of(Carried((ring,), "new")))
+    assert "20 classes already" in panel.message_bar.text
+    while panel.undo_stack.canUndo():
+        panel.undo_stack.undo()
+    assert panel.task.is_blank
 
 
 def _episodes(name: str, way: int, shot: int) -> Iterator[Preparation | FilledEpisode]:

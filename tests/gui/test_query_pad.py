@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from metagui.data.glyph import GlyphSettings
 from metagui.data.task import Query, Sketch, Task
 from metagui.gui.query_pad import QueryPad
-from tests.gui.hands import BAR, RING, draw, place
+from metagui.gui.sketch_mime import Carried, mime_of
+from tests.gui.hands import BAR, RING, draw, drop_data, place
 
 SETTINGS = GlyphSettings()
 SKETCH = Sketch((np.array(BAR, np.float32),))
@@ -147,3 +149,16 @@ def test_only_files_can_be_dropped(keeper: Keeper, url: str, accepted: bool) -> 
     event.ignore()
     QApplication.sendEvent(keeper.pad, event)
     assert event.isAccepted() == accepted
+
+
+def test_drawings_that_are_dropped_are_told_and_nothing_else_is(qtbot: QtBot) -> None:
+    pad = QueryPad()
+    qtbot.addWidget(pad)
+    told: list[Carried] = []
+    pad.sketches_dropped.connect(told.append)
+    files: list[list[Path]] = []
+    pad.files_dropped.connect(files.append)
+    drop_data(pad, mime_of(Carried((SKETCH,), "bar")))
+    assert [carried.name for carried in told] == ["bar"]
+    drop_data(pad, QMimeData())
+    assert (len(told), files) == (1, [])

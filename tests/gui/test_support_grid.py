@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -8,9 +9,10 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
-from metagui.data.task import Task
+from metagui.data.task import Sketch, Task
+from metagui.gui.sketch_mime import Carried, mime_of
 from metagui.gui.support_grid import SupportGrid
-from tests.gui.hands import BAR, draw
+from tests.gui.hands import BAR, draw, drop_data
 
 SETTINGS = GlyphSettings()
 
@@ -115,3 +117,13 @@ def test_files_are_for_the_row_that_they_were_asked_for_in(keeper: Keeper, tmp_p
     QApplication.sendEvent(keeper.grid.rows[1], QDragEnterEvent(QPoint(5, 5), copy, data, left, none))
     QApplication.sendEvent(keeper.grid.rows[1], QDropEvent(QPointF(5, 5), copy, data, left, none))
     assert drops == [(1, [tmp_path / "a.png"])]
+
+
+def test_drawings_are_dropped_on_a_class_or_beside_them(keeper: Keeper) -> None:
+    told: list[tuple[int | None, str]] = []
+    keeper.grid.sketches_dropped.connect(lambda row, carried: told.append((row, carried.name)))
+    sketch = Sketch((np.array(BAR, np.float32),))
+    drop_data(keeper.grid.rows[2], mime_of(Carried((sketch,), "on the third")))
+    drop_data(keeper.grid.viewport(), mime_of(Carried((sketch,), "beside")))
+    drop_data(keeper.grid.viewport(), QMimeData())
+    assert told == [(2, "on the third"), (None, "beside")]

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from metagui.data.errors import InputError
+from metagui.data.placing import row_of, with_class_of, with_examples, with_queries_of
+from metagui.data.task import MOST, DrawnClass, Sketch, Task
+
+ONE, OTHER = (Sketch(given=np.full((1, 28, 28), ink, np.float32), origin="Korean 7") for ink in (0.5, 1))
+
+
+def names(task: Task) -> list[str]:
+    return [drawn.name for drawn in task.classes]
+
+
+def test_a_class_takes_the_place_of_one_that_nobody_has_touched() -> None:
+    task = with_class_of(Task(), "Korean 7", [ONE, OTHER])
+    assert names(task) == ["Korean 7", "B", "C"]
+    assert task.classes[0].sketches == (ONE, OTHER)
+    named = Task().with_class(0, DrawnClass("mine")).with_class(2, DrawnClass("C", (ONE,)))
+    task = with_class_of(with_class_of(named, "x", [ONE]), "y", [ONE])
+    assert names(task) == ["mine", "x", "C", "y"]  # what has a name or a drawing stays
+
+
+def test_a_class_without_a_name_is_called_by_a_letter() -> None:
+    task = with_class_of(Task(), "", [ONE])
+    assert names(task) == ["A", "B", "C"]
+    full = Task(tuple(DrawnClass(letter, (ONE,)) for letter in "ABC"))
+    assert names(with_class_of(full, "", [ONE])) == ["A", "B", "C", "D"]
+
+
+def test_there_has_to_be_room_and_the_name_has_to_be_free() -> None:
+    full = Task(tuple(DrawnClass(f"class {number}") for number in range(MOST)))
+    with pytest.raises(InputError, match="20 classes already"):
+        with_class_of(full, "Korean 7", [ONE])
+    with pytest.raises(InputError, match="another class has this name"):
+        with_class_of(full, "class 3", [ONE])
+
+
+def test_a_query_is_labelled_where_its_class_is_present() -> None:
+    task = with_examples(Task(), 1, [ONE])
+    renamed = row_of(task, "Korean 7")
+    assert renamed == 1  # known by its examples' origin
+    asked = with_queries_of(task, "Korean 7", [OTHER])
+    assert (asked.query.sketch, asked.query.label, asked.place) == (OTHER, 1, 0)
+    asked = with_queries_of(asked, "Korean 8", [OTHER])
+    assert (asked.query.label, asked.place) == (None, 1)
+    assert row_of(Task(), "") is None
+
+
+def test_examples_come_after_those_that_are_there() -> None:
+    task = with_examples(with_examples(Task(), 0, [ONE]), 0, [OTHER])
+    assert task.classes[0].sketches == (ONE, OTHER)
