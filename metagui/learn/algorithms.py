@@ -9,7 +9,7 @@ from metagui.learn.baseline import Baseline, RandomInitialization
 from metagui.learn.config import TrainingConfig
 from metagui.learn.learner import Learner
 from metagui.learn.maml import MAML, Outer
-from metagui.learn.network import Network
+from metagui.learn.network import KEPT_NORMS, Network
 from metagui.learn.protonet import ProtoNet
 from metagui.learn.rates import FixedRate, ParameterRates, Rates, StepRates
 from metagui.learn.reptile import Reptile
@@ -82,7 +82,7 @@ def make_learner(config: TrainingConfig, characters: int = 0) -> Learner:
     generator = torch.Generator().manual_seed(config.seed)
     head = "prototype" if config.learner in _PROTOTYPES else config.head
     steps = config.inner_steps + 1  # and none
-    running = 0 if config.norm != "running" else steps if config.learner == "maml++" else 1
+    running = 0 if config.norm not in KEPT_NORMS else steps if config.learner == "maml++" else 1
     network = Network(config.network, head, config.way, generator, steps if config.step_norms else 0, running)
     classes = characters * (4 if config.rotations else 1)
     return ALGORITHMS[config.learner](_Making(config, network, classes))

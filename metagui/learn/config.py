@@ -19,6 +19,7 @@ LEARNERS = (*_BY_GRADIENT[:6], "protonet", *_BY_GRADIENT[6:])
 _EXACT = ("maml", "anil", "meta-sgd", "maml++", "proto-maml")  # whose meta-gradient has second derivatives
 _HEADS_OWN = ("protonet", "proto-maml")  # their head is part of them
 _RUNNING = ("maml++", "protonet", "baseline")
+_FROZEN = tuple(name for name in _BY_GRADIENT if name not in ("baseline", "random"))
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,9 @@ class TrainingConfig:
         "with weights for a fixed number of classes as in the paper", "Model", choices=tuple(HEADS),
         learners=tuple(name for name in LEARNERS if name not in _HEADS_OWN))
     norm: str = _option(
-        "support", "Batch norm", "what normalises a query: the support's statistics, those of its own batch, or "
-        "(maml++, protonet, baseline) running means of training", "Model", choices=NORMS)
+        "support", "Batch norm", "what normalises a query: the support's statistics, those of its own batch, "
+        "(maml++, protonet, baseline) running means of training, or (frozen; not protonet, baseline, random) those "
+        "of the network that the run starts from", "Model", choices=NORMS)
     way: int = _option(5, "Way", "classes in an episode", "Episodes", low=2, high=100)
     shot: int = _option(1, "Shot", "support images a class", "Episodes", low=1, high=100)
     query: int = _option(5, "Queries", "query images a class", "Episodes", low=1, high=100)
@@ -143,6 +145,8 @@ class TrainingConfig:
                 raise InputError(f"{option.label} is an option of {', '.join(option.learners)}, not of {self.learner}.")
         if self.norm == "running" and self.learner not in _RUNNING:
             raise InputError(f"Batch norm by running means is for {', '.join(_RUNNING)}: choose support or batch.")
+        if self.norm == "frozen" and self.learner not in _FROZEN:
+            raise InputError(f"Frozen batch norm is for {', '.join(_FROZEN)}: choose support or batch.")
 
     @property
     def training_episodes(self) -> tuple[int, int]:

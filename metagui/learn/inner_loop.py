@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from metagui.learn.network import Network, TaskParameters
+from metagui.learn.network import KEPT_NORMS, Network, TaskParameters
 from metagui.learn.normalisation import Statistics
 from metagui.learn.patches import Patches
 
@@ -93,23 +93,22 @@ class AdaptedTasks:
     def query_logits(self, query: Tensor, transductive: bool = False) -> Tensor:
         if transductive:
             return self._logits(query, None)
-        if self.norm in ("support", "running"):
+        if self.norm != "batch":
             return self._logits(query, self.encoded[1])
         # Each query in a batch of the support and itself.
         alone = [torch.cat([self.images, query[:, [i]]], dim=1) for i in range(query.shape[1])]
         return torch.cat([self._logits(batch, None)[:, -1:] for batch in alone], dim=1)
 
     def training_query_pass(self, query: Patches) -> tuple[Tensor, Statistics]:
-        """Logits and statistics as in meta-training: the queries share theirs, but under the norm "support"."""
-        features, statistics = self.network.encode(
-            self._now, query, self.encoded[1] if self.norm == "support" else None
-        )
+        """Logits and statistics as in meta-training: the queries share theirs, where the norm is by their batch."""
+        by_batch = self.norm in ("batch", "running")
+        features, statistics = self.network.encode(self._now, query, None if by_batch else self.encoded[1])
         return self.network.classify(self.parameters, features), statistics
 
     @property
     def _running(self) -> Statistics | None:
         """What normalises the support where that is not itself."""
-        if self.norm != "running" or self.is_training:
+        if self.norm not in KEPT_NORMS or (self.norm == "running" and self.is_training):
             return None
         return self.network.running.statistics(self.step, len(self.images))
 

@@ -16,7 +16,10 @@ from metagui.learn.patches import Patches
 # What normalises a query. "support": the statistics of the support, for support and query alike, so that no query sees
 # another. "batch": those of the batch at hand, as in the paper of MAML; a query alone is then predicted in a batch of
 # the support and itself. "running": those of the batch at hand in training, and their running mean for a query later.
-NORMS = ("support", "batch", "running")
+# With "frozen" they are the running means of the network that the run started from, in training and later: an inner
+# step's statistics are then neither a few drawings' nor others than those of use.
+NORMS = ("support", "batch", "running", "frozen")
+KEPT_NORMS = ("running", "frozen")  # whose statistics belong to the network
 
 TaskParameters = dict[str, Tensor]  # every tensor has a leading axis of tasks
 

@@ -6,11 +6,16 @@ from metagui.learn.checkpoint import Checkpoint
 from metagui.learn.config import TrainingConfig
 from metagui.learn.learner import Learner
 
+_ENCODER = ("encoder.", "scales.")
+_MOMENTS = ("running.mean", "running.variance")
+
 
 def take_over_encoder(start: Checkpoint, learner: Learner, config: TrainingConfig) -> None:
     """Give a new learner, which `config` made, the encoder of `start`; its head and all else stay its own.
 
-    InputError where that has another architecture, or has seen characters of this run's validation or test part.
+    Where batch norm is frozen its running means are taken over too; where each inner step has scales and shifts of its
+    own, all begin at the encoder's. InputError where `start` has another architecture or no running means to freeze, or
+    has seen characters of this run's validation or test part.
     """
     other = start.config
     if other.data == config.data and (other.split, start.split_seed) != (config.split, SPLIT_SEED):
@@ -18,12 +23,21 @@ def take_over_encoder(start: Checkpoint, learner: Learner, config: TrainingConfi
             f"{start.name} was trained with the split {other.split}, and has seen characters that the split "
             f"{config.split} keeps for validation or test: train both with one split."
         )
-    encoder = {name: value for name, value in start.weights.items() if name.startswith("encoder.")}
     network = learner.network
-    wanted = {name for name in network.state_dict() if name.startswith("encoder.")}
-    if other.network != config.network or encoder.keys() != wanted:
+    wanted = network.state_dict()
+    taken = {name: value for name, value in start.weights.items() if name.startswith("encoder.")}
+    for name in [name for name in wanted if name.startswith("scales.")]:
+        before = taken.pop(name.replace("scales.", "encoder."), None)
+        if before is not None:
+            taken[name] = before.expand(wanted[name].shape)
+    if other.network != config.network or taken.keys() != {name for name in wanted if name.startswith(_ENCODER)}:
         raise InputError(
-            f"The encoder of {start.name} ({other.network}) is none for this run's {config.network}, or one of the two "
-            "has batch norm by step: choose alike."
+            f"The encoder of {start.name} ({other.network}) is none for this run's {config.network}, or has batch norm "
+            "by step: choose alike."
         )
-    network.load_state_dict(encoder, strict=False)
+    if config.norm == "frozen":
+        if "running.mean" not in start.weights:
+            raise InputError(f"{start.name} has no running means of batch norm to freeze: its norm is {other.norm}.")
+        # One of several steps' is that of none: as the encoder is before adaptation.
+        taken |= {name: start.weights[name][:1].expand(wanted[name].shape) for name in _MOMENTS}
+    network.load_state_dict(taken, strict=False)

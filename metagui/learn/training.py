@@ -66,6 +66,8 @@ def train(
         run = _Run(config, parts, folder, group)  # refuses what cannot be before the folder is touched
         if start:
             take_over_encoder(start, run.learner, config)
+        elif config.norm == "frozen" and not resume:
+            raise InputError("Frozen batch norm is that of another network: start from one whose norm is running.")
     with ExitStack() as held:
         checkpoint = group.first(lambda: _opened(folder, resume, held))
         with group.agreeing():

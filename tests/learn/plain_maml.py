@@ -5,8 +5,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 
-def encode(parameters: dict[str, Tensor], images: Tensor, architecture: str, reference: int) -> Tensor:
-    """Features of (images, 1, 28, 28), in the order (height, width, channel)."""
+def encode(parameters: dict[str, Tensor], images: Tensor, architecture: str, reference: int, running=None) -> Tensor:
+    """Features of (images, 1, 28, 28), in the order (height, width, channel).
+
+    Normalised by the first `reference` images, or by `running` means and variances of each block.
+    """
     blocks = 2 if architecture == "conv2" else 4
     for block in range(blocks):
         kernel = parameters[f"kernel{block}"]
@@ -14,6 +17,8 @@ def encode(parameters: dict[str, Tensor], images: Tensor, architecture: str, ref
         images = F.conv2d(images, kernel, stride=2 if architecture == "conv4-stride" else 1, padding=1)
         mean = images[:reference].mean((0, 2, 3), keepdim=True)
         variance = images[:reference].var((0, 2, 3), keepdim=True, unbiased=False)
+        if running:
+            mean, variance = (moments[0, block].view(1, -1, 1, 1) for moments in running)
         scale, shift = parameters[f"scale{block}"], parameters[f"shift{block}"]
         images = (images - mean) / (variance + 1e-5).sqrt() * scale[:, None, None] + shift[:, None, None]
         images = F.relu(images)
@@ -32,6 +37,7 @@ def query_loss(network, architecture, head, norm, task, way, steps, rate, first_
         return {name: value[step] for name, value in network.scales.items()}
 
     encoder = dict(network.encoder.items())
+    running = (network.running.mean, network.running.variance) if norm == "frozen" else None
     match head:
         case "shared":  # whose common vector is held: no loss depends on it
             weight = torch.stack([network.head.weight.detach()] * way).requires_grad_()
@@ -39,7 +45,7 @@ def query_loss(network, architecture, head, norm, task, way, steps, rate, first_
         case "fixed":
             weight, bias = network.head.weight, network.head.bias
         case "prototype":
-            features = encode(encoder | of_step(0), support, architecture, count)
+            features = encode(encoder | of_step(0), support, architecture, count, running)
             prototypes = torch.stack([features[labels == label].mean(0) for label in range(way)])
             weight, bias = 2 * prototypes, -(prototypes**2).sum(1)
     # Copies, so that the gradient by the encoder does not flow through a head that was made from it.
@@ -51,10 +57,11 @@ def query_loss(network, architecture, head, norm, task, way, steps, rate, first_
         if norm == "support":
             features = encode(now, torch.cat([support, query]), architecture, count)[count:]
         else:
-            features = encode(now, query, architecture, len(query))
+            features = encode(now, query, architecture, len(query), running)
         losses.append(F.cross_entropy(F.linear(features, now["head.weight"], now["head.bias"]), query_labels))
         if step < steps:
-            logits = F.linear(encode(now, support, architecture, count), now["head.weight"], now["head.bias"])
+            features = encode(now, support, architecture, count, running)
+            logits = F.linear(features, now["head.weight"], now["head.bias"])
             gradients = torch.autograd.grad(
                 F.cross_entropy(logits, labels), [values[name] for name in adapted], create_graph=not first_order
             )

@@ -32,6 +32,8 @@ FAMILY = {
         {"learner": "maml++", "multi_step": 10, "warm_up": 10},
         {"weights": (0.3, 0.3, 0.4), "first_order": True},
     ),
+    "maml frozen": ({"learner": "maml", "norm": "frozen", "head": "shared"}, {}),
+    "anil frozen": ({"learner": "anil", "norm": "frozen"}, {"head_only": True}),
     "maml++all": (
         {"learner": "maml++", "learned_rates": True, "step_norms": True, "multi_step": 10, "norm": "running"},
         {"weights": (0.3, 0.3, 0.4)},
@@ -47,6 +49,9 @@ def make(name: str, seed: int = 3) -> tuple[Learner, TrainingConfig]:
     with torch.no_grad():
         for parameter in learner.network.parameters():
             parameter += 0.01 * torch.randn(parameter.shape, generator=generator)
+        if config.norm == "frozen":
+            for moments in learner.network.running.buffers():
+                moments += 0.3 * torch.rand(moments.shape, generator=generator)
         if "multi_step" in FAMILY[name][0]:
             learner.network.meta_steps.fill_(1)  # of ten: the early steps' weights are 0.9 / 3
     return learner, config
