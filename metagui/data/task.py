@@ -68,6 +68,11 @@ class DrawnClass:
         """Those that the network learns from."""
         return tuple(sketch for sketch in self.sketches if sketch.is_active)
 
+    def toggled(self, index: int) -> "DrawnClass":
+        """With the drawing at this place switched off, or on again."""
+        sketch = self.sketches[index]
+        return self.with_sketch(index, replace(sketch, is_active=not sketch.is_active))
+
     def with_sketch(self, index: int, sketch: Sketch) -> "DrawnClass":
         """`sketch` at place `index`, or after the last one; an empty sketch takes the one there away."""
         added = () if sketch.is_empty else (sketch,)

@@ -105,6 +105,7 @@ class ClassRow(QWidget):
         while len(self.cells) < count:
             cell = SketchCell(self)
             cell.sketch_changed.connect(self._on_sketch_changed)
+            cell.toggle_clicked.connect(self._on_toggle_clicked)
             self.cells.append(cell)
             self._flow.addWidget(cell)
         for cell in self.cells[count:]:
@@ -119,6 +120,15 @@ class ClassRow(QWidget):
         what = f"remove a drawing of {drawn.name}" if sketch.is_empty else f"stroke in {drawn.name}"
         self.class_changed.emit(self, drawn.with_sketch(self.cells.index(cell), sketch), what)
 
+    def toggle(self, index: int) -> None:
+        """Have the network learn from the drawing at this place no longer, or again."""
+        drawn = self._task.classes[self._row].toggled(index)
+        what = f"switch a drawing of {drawn.name} {'on' if drawn.sketches[index].is_active else 'off'}"
+        self.class_changed.emit(self, drawn, what)
+
+    def _on_toggle_clicked(self, cell: SketchCell) -> None:
+        self.toggle(self.cells.index(cell))
+
     def _on_name_chosen(self, name: str) -> None:
         drawn, finished_by_enter = self._task.classes[self._row], self.name_edit.hasFocus()
         self.class_changed.emit(self, replace(drawn, name=name), f"rename {drawn.name} to {name}")
@@ -126,13 +136,22 @@ class ClassRow(QWidget):
             self.cells[-1].canvas.setFocus()
 
     def _show_note(self, problem: str = "") -> None:
-        """A problem of the name in red, or what this class still needs."""
-        number = len(self._task.classes[self._row].sketches)
-        self.note.setText(problem or ("no drawing yet" if not number else f"{number} drawing{'s' * (number > 1)}"))
+        """A problem of the name in red, or what this class has and still needs."""
+        self.note.setText(problem or self._drawings())
         palette = self.palette()
         colour = theme.error(palette) if problem else theme.quiet(palette)
         palette.setColor(QPalette.ColorRole.WindowText, colour)
         self.note.setPalette(palette)
+
+    def _drawings(self) -> str:
+        drawn = self._task.classes[self._row]
+        number, off = len(drawn.sketches), len(drawn.sketches) - len(drawn.active)
+        if not number:
+            return "no drawing yet"
+        text = f"{number} drawing{'s' * (number > 1)}"
+        if off == number:
+            return f"{text}, off: it takes no part"
+        return f"{text}, {off} off" if off else text
 
     # Actions
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QPaintEvent,
+    QPalette,
     QPen,
     QTabletEvent,
     QTouchEvent,
@@ -22,6 +23,7 @@ from metagui.data.task import EMPTY, Sketch
 from metagui.gui import theme
 from metagui.gui.glyph_view import glyph_image
 
+_VEIL = 0.75  # over a drawing that is switched off
 _TOUCHES = (QEvent.Type.TouchBegin, QEvent.Type.TouchUpdate, QEvent.Type.TouchEnd, QEvent.Type.TouchCancel)
 
 
@@ -213,6 +215,10 @@ class DrawingCanvas(QWidget):
                              int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.hint)  # fmt: skip
         else:
             self._paint_strokes(painter)
+        if not self._sketch.is_active:
+            veil = palette.color(QPalette.ColorRole.Window)
+            veil.setAlphaF(_VEIL)
+            painter.fillRect(self.rect(), veil)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         focused = self.hasFocus()
         painter.setPen(QPen(theme.accent(palette) if focused else theme.line(palette), 2 if focused else 1))

@@ -15,6 +15,8 @@ def what_is_missing(task: Task, checkpoint: Checkpoint | None) -> str:
     drawn = len(task.drawn_rows)
     if checkpoint is None:
         return "There is no network yet: open a checkpoint, or train one and choose “Use in adaptation”."
+    if drawn < FEWEST <= sum(bool(one.sketches) for one in task.classes):
+        return "Fewer than two classes have a drawing that is switched on (●): the network needs two to tell apart."
     if drawn < FEWEST:
         return "Draw an example of at least two classes, and then a query: the network will name it."
     if checkpoint.config.head == "fixed" and drawn != checkpoint.config.way:

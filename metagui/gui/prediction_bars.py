@@ -17,7 +17,7 @@ _ALIKE = 0.01  # probabilities that differ by less than this say nothing
 class ClassProbability:
     name: str
     colour: int  # index of the series colour
-    probability: float | None  # None: without a drawing, the class does not take part
+    probability: float | None  # None: without a drawing that is on, the class takes no part
 
 
 def verdict(classes: list[ClassProbability], label: str | None) -> tuple[str, str, str]:
@@ -35,7 +35,7 @@ def verdict(classes: list[ClassProbability], label: str | None) -> tuple[str, st
 
 
 def percent(probability: float | None) -> str:
-    return "no drawing" if probability is None else f"{100 * probability:.0f} %"
+    return "no part" if probability is None else f"{100 * probability:.0f} %"
 
 
 class _Bars(QWidget):
@@ -57,7 +57,7 @@ class _Bars(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = self.fontMetrics()
         row = max(_LEAST_ROW, min(_MOST_ROW, self.height() // len(self.classes)))
-        number_width = metrics.horizontalAdvance("no drawing" if self._some_undrawn() else "100 %") + 6
+        number_width = metrics.horizontalAdvance("no part" if self._some_undrawn() else "100 %") + 6
         bold = QFont(self.font())
         bold.setBold(True)
         widest = max(QFontMetrics(bold).horizontalAdvance(one.name) for one in self.classes)

@@ -47,6 +47,10 @@ class SupportGrid(QScrollArea):
         for row in self.rows:
             row.show_class(task, settings)
 
+    def toggle(self, row: int, index: int) -> None:
+        """Switch a drawing off, or on again."""
+        self.rows[row].toggle(index)
+
     def _add_row(self) -> None:
         row = ClassRow(len(self.rows), self.widget())
         row.class_changed.connect(self._on_class_changed)

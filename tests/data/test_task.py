@@ -96,6 +96,14 @@ def test_a_drawing_that_is_switched_off_takes_no_part() -> None:
     assert not off.with_stroke(STROKE).is_active
 
 
+def test_switching_a_drawing_twice_leaves_all_as_it_was() -> None:
+    two = drawn("A", 2)
+    off = two.toggled(1)
+    assert [sketch.is_active for sketch in off.sketches] == [True, False]
+    assert off.sketches[1].strokes is two.sketches[1].strokes
+    assert off.toggled(1).active[1].strokes is two.sketches[1].strokes
+
+
 def test_arrays_leave_out_classes_without_a_drawing() -> None:
     task = Task((drawn("A", 2), drawn("B", 0), drawn("C", 1)), (Query(Sketch((STROKE,)), 2),))
     images, labels = support_arrays(task, SETTINGS)

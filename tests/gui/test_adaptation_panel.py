@@ -350,3 +350,16 @@ def test_all_that_can_be_used_has_a_name_for_screen_readers(panel: AdaptationPan
 def test_nothing_is_cut_off_at_the_least_size(panel: AdaptationPanel) -> None:
     assert panel.minimumSizeHint().width() <= 1000
     assert panel.minimumSizeHint().height() <= 620
+
+
+def test_a_drawing_is_switched_off_and_undo_switches_it_on(panel: AdaptationPanel, qtbot: QtBot) -> None:
+    draw(panel.rows[1].cells[0].canvas, ZIGZAG)
+    drawn_task(panel, qtbot)
+    before = panel.timeline.steps[-1].query_probabilities
+    QTest.mouseClick(panel.rows[1].cells[0].toggle_button, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: panel.is_settled)
+    assert panel.undo_stack.undoText() == "switch a drawing of B off"
+    assert "switched on" in panel.predictions.text
+    panel.undo_stack.undo()
+    wait(qtbot, lambda: panel.is_settled)
+    np.testing.assert_array_equal(panel.timeline.steps[-1].query_probabilities, before)

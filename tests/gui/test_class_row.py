@@ -3,7 +3,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
-from metagui.data.task import Task
+from metagui.data.task import DrawnClass, Task
 from metagui.gui.class_row import ClassRow
 from tests.gui.hands import BAR, draw
 
@@ -49,3 +49,24 @@ def test_a_narrow_row_goes_on_in_the_next_line(qtbot: QtBot) -> None:
     row = make_row(qtbot)
     row._set_cell_count(6)
     qtbot.waitUntil(lambda: row.heightForWidth(1000) < row.heightForWidth(400))
+
+
+def test_a_switched_drawing_is_told_and_the_note_says_what_takes_part(qtbot: QtBot) -> None:
+    row = make_row(qtbot)
+    told: list[str] = []
+
+    def show(_: ClassRow, drawn: DrawnClass, what: str) -> None:
+        told.append(what)
+        row.show_class(Task().with_class(0, drawn), GlyphSettings())
+
+    row.class_changed.connect(show)
+    draw(row.cells[0].canvas, BAR)
+    draw(row.cells[1].canvas, BAR)
+    assert row.note.text() == "2 drawings"
+    QTest.mouseClick(row.cells[1].toggle_button, Qt.MouseButton.LeftButton)
+    assert [cell.canvas.sketch.is_active for cell in row.cells] == [True, False, True]
+    assert row.note.text() == "2 drawings, 1 off"
+    QTest.mouseClick(row.cells[0].toggle_button, Qt.MouseButton.LeftButton)
+    assert row.note.text() == "2 drawings, off: it takes no part"
+    QTest.mouseClick(row.cells[0].toggle_button, Qt.MouseButton.LeftButton)
+    assert told[2:] == ["switch a drawing of A off", "switch a drawing of A off", "switch a drawing of A on"]

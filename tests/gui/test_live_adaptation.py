@@ -75,6 +75,9 @@ def test_what_is_missing_is_said_one_thing_at_a_time(checkpoint: Checkpoint) -> 
     fixed = replace(checkpoint, config=TrainingConfig(head="fixed", way=3))
     assert "no network" in what_is_missing(drawn(0), None)
     assert "two classes" in what_is_missing(drawn(1), checkpoint)
+    off = drawn(3).with_class(0, drawn(3).classes[0].toggled(0))
+    assert what_is_missing(off, checkpoint) == ""
+    assert "switched on" in what_is_missing(off.with_class(1, off.classes[1].toggled(0)), checkpoint)
     assert "exactly 3 classes; 2 have" in what_is_missing(drawn(2), fixed)
     assert what_is_missing(drawn(3), fixed) == what_is_missing(drawn(2), checkpoint) == ""
 

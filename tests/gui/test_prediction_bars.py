@@ -29,7 +29,7 @@ def test_bars_are_told_to_screen_readers(qtbot: QtBot) -> None:
     qtbot.addWidget(bars)
     bars.show()
     bars.show_classes(SURE)
-    assert bars.accessibleDescription() == "A 90 %, B 10 %, C no drawing"
+    assert bars.accessibleDescription() == "A 90 %, B 10 %, C no part"
     assert bars.text == "A · 90 %"
     bars.show_hint("Draw.")
     assert bars.text == "Draw."

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -59,3 +61,33 @@ def test_a_picture_without_ink_has_no_glyph_and_can_be_removed(cell: SketchCell)
     assert cell.glyph_view.glyph is None
     QTest.mouseClick(cell.remove_button, Qt.MouseButton.LeftButton)
     assert cell.canvas.sketch.is_empty
+
+
+def test_a_drawing_is_switched_off_by_its_button_or_by_space(cell: SketchCell, qtbot: QtBot) -> None:
+    assert not cell.toggle_button.isVisible()
+    QTest.keyClick(cell.canvas, Qt.Key.Key_Space)  # there is nothing to switch
+    draw(cell.canvas, RING)
+    cell.show_sketch(cell.canvas.sketch, SETTINGS)
+    with qtbot.waitSignal(cell.toggle_clicked) as clicked:
+        QTest.mouseClick(cell.toggle_button, Qt.MouseButton.LeftButton)
+    assert clicked.args == [cell]
+    assert cell.toggle_button.focusPolicy() & Qt.FocusPolicy.TabFocus
+    for widget in (cell.canvas, cell.toggle_button):
+        with qtbot.waitSignal(cell.toggle_clicked):
+            QTest.keyClick(widget, Qt.Key.Key_Space)
+
+
+def test_a_drawing_that_is_off_is_grey_and_the_network_sees_nothing_of_it(cell: SketchCell) -> None:
+    draw(cell.canvas, RING)
+    on = cell.canvas.sketch
+    cell.show_sketch(on, SETTINGS)
+    darkest = cell.canvas.grab().toImage().pixelColor(place(cell.canvas, RING[0])).lightness()
+    off = replace(on, is_active=False)
+    cell.show_sketch(off, SETTINGS)
+    assert cell.canvas.grab().toImage().pixelColor(place(cell.canvas, RING[0])).lightness() > darkest + 100
+    assert cell.glyph_view.glyph is None
+    assert cell.toggle_button.text() == "○"
+    assert "switch it on" in cell.toggle_button.toolTip()
+    cell.show_sketch(on, SETTINGS)
+    assert cell.toggle_button.text() == "●"
+    assert cell.glyph_view.glyph is not None

@@ -127,3 +127,12 @@ def test_drawings_are_dropped_on_a_class_or_beside_them(keeper: Keeper) -> None:
     drop_data(keeper.grid.viewport(), mime_of(Carried((sketch,), "beside")))
     drop_data(keeper.grid.viewport(), QMimeData())
     assert told == [(2, "on the third"), (None, "beside")]
+
+
+def test_a_drawing_is_switched_by_its_class_and_place(keeper: Keeper) -> None:
+    draw(keeper.grid.rows[1].cells[0].canvas, BAR)
+    draw(keeper.grid.rows[1].cells[1].canvas, BAR)
+    keeper.grid.toggle(1, 1)
+    task, what = keeper.told[-1]
+    assert [sketch.is_active for sketch in task.classes[1].sketches] == [True, False]
+    assert what == "switch a drawing of B off"
