@@ -18,10 +18,16 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """
     try:
         content = path.read_bytes()
-        tensors = load(content)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+    return parse_tensors(content, str(path))
+
+
+def parse_tensors(content: bytes, name: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """`read_tensors` of a file's content; `name` is what messages call it."""
+    try:
+        tensors = load(content)
     except (SafetensorError, LookupError) as error:  # LookupError: of a kind of number that torch does not have
-        raise InputError(f"{path} is cut short, damaged or of another kind ({error}).") from error
+        raise InputError(f"{name} is cut short, damaged or of another kind ({error}).") from error
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     return tensors, header.get("__metadata__", {})

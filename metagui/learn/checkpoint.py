@@ -2,7 +2,7 @@
 
 import json
 import platform
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from torch import Tensor
 from metagui.data.errors import InputError
 from metagui.data.files import exists, previous, write_atomically
 from metagui.data.glyph import GlyphSettings
-from metagui.data.tensors import read_tensors
+from metagui.data.tensors import parse_tensors, read_tensors
 from metagui.learn.algorithms import make_learner
 from metagui.learn.config import TrainingConfig
 from metagui.learn.learner import Learner
@@ -37,6 +37,7 @@ class Checkpoint:
     state: dict[str, Tensor] = field(default_factory=dict)  # optimizer and generators: what resuming needs
     seconds: float = 0.0  # of training so far
     name: str = ""
+    path: Path | None = field(default=None, compare=False)  # of the file that it was read from
 
     def learner(self) -> Learner:
         """A new learner on the CPU with these weights. InputError where they do not fit the configuration."""
@@ -62,6 +63,11 @@ class Checkpoint:
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write it whole or not at all, and keep the one before. InputError where the disk refuses."""
+    write_atomically(path, pack(checkpoint), keep_previous=True)
+
+
+def pack(checkpoint: Checkpoint) -> bytes:
+    """The content of a checkpoint's file."""
     metadata = {
         "format": FORMAT,
         "config": checkpoint.config.to_json(),
@@ -82,8 +88,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     }
     tensors = {f"network.{name}": value for name, value in checkpoint.weights.items()} | checkpoint.state
     contiguous = {name: value.detach().contiguous() for name, value in tensors.items()}
-    content = safetensors.torch.save(contiguous, {"metagui": json.dumps(metadata)})
-    write_atomically(path, content, keep_previous=True)
+    return safetensors.torch.save(contiguous, {"metagui": json.dumps(metadata)})
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -104,21 +109,31 @@ def load_checkpoint(path: Path) -> Checkpoint:
         before = previous(path)
         hint = f" The one before is kept as {before.name}: give it this one's name to use it." * exists(before)
         raise InputError(f"{error}{hint}") from error
+    return replace(_checked(tensors, header, str(path)), name=path.stem, path=path.absolute())
+
+
+def unpack(content: bytes, name: str) -> Checkpoint:
+    """What `pack` made; `name` is what messages call it. InputError where it is damaged or foreign."""
+    return _checked(*parse_tensors(content, name), name)
+
+
+def _checked(tensors: dict[str, Tensor], header: dict[str, str], source: str) -> Checkpoint:
+    """Nameless. InputError where this program can't use it."""
     if "metagui" not in header:
-        raise InputError(f"{path} is a safetensors file of another program, not a checkpoint of metagui.")
+        raise InputError(f"{source} is a safetensors file of another program, not a checkpoint of metagui.")
     try:
-        checkpoint = _described(json.loads(header["metagui"]), tensors, path.stem)
+        checkpoint = _described(json.loads(header["metagui"]), tensors)
     except InputError as error:
-        raise InputError(f"{path} is not a checkpoint of this metagui: {error}") from error
+        raise InputError(f"{source} is not a checkpoint of this metagui: {error}") from error
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise InputError(f"{path} is not a checkpoint of this metagui: its description is incomplete.") from error
+        raise InputError(f"{source} is not a checkpoint of this metagui: its description is incomplete.") from error
     if not all(bool(torch.isfinite(value).all()) for value in checkpoint.weights.values()):
-        raise InputError(f"{path} holds weights that are not finite: training had diverged.")
+        raise InputError(f"{source} holds weights that are not finite: training had diverged.")
     checkpoint.learner()  # refuses weights that do not fit
     return checkpoint
 
 
-def _described(metadata: dict[str, Any], tensors: dict[str, Tensor], name: str) -> Checkpoint:
+def _described(metadata: dict[str, Any], tensors: dict[str, Tensor]) -> Checkpoint:
     if metadata["format"] != FORMAT:
         raise InputError(
             f"It has format {metadata['format']}, and this one reads format {FORMAT}: use the version that wrote it."
@@ -133,5 +148,4 @@ def _described(metadata: dict[str, Any], tensors: dict[str, Tensor], name: str) 
         settings=GlyphSettings(**metadata["preprocessing"]),
         state={key: value for key, value in tensors.items() if not key.startswith("network.")},
         seconds=float(metadata["seconds"]),
-        name=name,
     )
