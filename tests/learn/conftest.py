@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -6,6 +7,9 @@ import torch
 from metagui.data.characters import CharacterSet, Split, split
 from metagui.data.episodes import Episodes, EpisodeSampler
 from metagui.data.strokes import make_strokes
+from metagui.learn.algorithms import make_learner
+from metagui.learn.config import TrainingConfig
+from metagui.learn.learner import Learner
 from metagui.learn.maml import MAML, Outer
 from metagui.learn.network import Network
 from metagui.learn.rates import FixedRate
@@ -38,6 +42,16 @@ def make_network(architecture: str = "conv4-stride", head: str = "shared", way: 
 
 def make_maml(network: Network, norm: str, inner_steps: int, inner_lr: float, first_order: bool) -> MAML:
     return MAML(network, norm, inner_steps, FixedRate(inner_lr), Outer(first_order))
+
+
+def random_learner(**options: Any) -> Learner:
+    """As if it had been trained: nothing is at zero or one, and the running moments have seen something."""
+    learner = make_learner(TrainingConfig(**options), characters=5)
+    generator = torch.Generator().manual_seed(1)
+    for name, value in learner.network.state_dict().items():
+        if name.startswith(("encoder.scale", "encoder.shift", "scales", "running", "head")):
+            value.add_(torch.rand(value.shape, generator=generator), alpha=0.5)
+    return learner
 
 
 def flat(gradients) -> torch.Tensor:

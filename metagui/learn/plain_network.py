@@ -1,0 +1,90 @@
+"""An adapted classifier as a plain network: convolutions and a linear layer, as any other program can run it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from metagui.learn.inner_loop import AdaptedTasks
+from metagui.learn.learner import Classifier
+from metagui.learn.network import ARCHITECTURES, CHANNELS
+from metagui.learn.normalisation import folded
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """A 3×3 convolution with padding 1, then ReLU, then 2×2 max-pooling where the network pools.
+
+    Batch norm by known statistics is folded into `weight` and `bias`, and `scale` is None. Else it stands between
+    convolution and ReLU: over the places of all images of the batch, times `scale`, plus `bias`.
+    """
+
+    weight: Array  # (out, in, 3, 3)
+    bias: Array  # (out,)
+    scale: Array | None = None  # (out,)
+
+
+@dataclass(frozen=True, eq=False)
+class PlainNetwork:
+    """Glyphs (n, 1, 28, 28) → blocks → features, flattened by channel, row and column → linear → softmax (n, way)."""
+
+    blocks: tuple[Block, ...]
+    stride: int
+    pool: bool
+    head_weight: Array  # (way, features)
+    head_bias: Array  # (way,)
+    support: Array | None = None  # (support, 1, 28, 28): each glyph is normalised in a batch of these and itself
+
+    def tensors(self) -> dict[str, Array]:
+        """All of its numbers, by the names that they have in files."""
+        named: dict[str, Array | None] = {}
+        for number, block in enumerate(self.blocks):
+            named |= {f"block{number}.weight": block.weight, f"block{number}.bias": block.bias}
+            named[f"block{number}.scale"] = block.scale
+        named |= {"head.weight": self.head_weight, "head.bias": self.head_bias, "support": self.support}
+        return {name: value for name, value in named.items() if value is not None}
+
+
+def plain_network(classifier: Classifier, architecture: str) -> PlainNetwork:
+    """A classifier of one task, whose network has this architecture, as it classifies a query on its own."""
+    if not isinstance(classifier, AdaptedTasks):
+        raise TypeError(f"A {type(classifier).__name__} is not made of convolutions and a linear layer.")
+    network = classifier.network
+    parameters = classifier.parameters | network.step_norms(classifier.step, 1)
+    shape = ARCHITECTURES[architecture]
+    statistics = None if classifier.norm == "batch" else classifier.encoded[1]
+    blocks = []
+    for number in range(shape.blocks):
+        kernel, scale, shift = (parameters[f"{name}{number}"].double() for name in ("kernel", "scale", "shift"))
+        if statistics is None:
+            blocks.append(Block(_standard(kernel), _array(shift), _array(scale)))
+        else:
+            mean, inverse = statistics[number]
+            factor, offset = folded(scale, shift, (mean.double(), inverse.double()))
+            blocks.append(Block(_standard(kernel * factor[:, None]), _array(offset)))
+    weight = parameters["head.weight"]
+    side = round((network.features // CHANNELS) ** 0.5)
+    # Our images are channels last, other programs' channels first.
+    weight = weight.view(1, -1, side, side, CHANNELS).movedim(4, 2).flatten(2)
+    return PlainNetwork(
+        tuple(blocks),
+        shape.stride,
+        shape.pool,
+        _array(weight),
+        _array(parameters["head.bias"]),
+        _array(classifier.images) if statistics is None else None,
+    )
+
+
+def _standard(kernel: Tensor) -> Array:
+    """(1, 9·in, out) by row, column and channel → (out, in, 3, 3)."""
+    return _array(kernel.reshape(1, 3, 3, -1, CHANNELS).permute(0, 4, 3, 1, 2))
+
+
+def _array(tensor: Tensor) -> Array:
+    """The one task's part."""
+    values: Array = tensor[0].detach().float().contiguous().numpy()
+    return values
