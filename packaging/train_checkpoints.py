@@ -2,9 +2,10 @@
 
 python packaging/train_checkpoints.py NAME… [--runs DIR] [--measure-only] [--strokes ARCHIVE]
 
-A card, resources/checkpoints/NAME.json, begins as a name, a title and the commands of training, in which RUN stands for
-the run's folder and SHIPPED for that of the checkpoints. This adds all else: the checkpoint beside it, and its figures
-by `metagui evaluate --suite`. Omniglot must have been imported. A run that was stopped is gone on with.
+A card, resources/checkpoints/NAME.json, begins as a name, a title and the commands of training, in which RUN begins the
+name of a run's folder (that of the last command is shipped) and SHIPPED is the folder of the checkpoints. This adds all
+else: the checkpoint beside it, and its figures by `metagui evaluate --suite`. Omniglot must have been imported. A run
+that was stopped is gone on with.
 """
 
 import argparse
@@ -28,19 +29,31 @@ from metagui.learn.training import LAST
 CARDS = Path(__file__).parents[1] / "resources" / "checkpoints"
 
 
-def train(name: str, commands: list[str], runs: Path) -> None:
-    """Leave the network that the commands train at its place, without what only resuming needs."""
+def train(name: str, commands: list[str], runs: Path) -> float:
+    """Leave the network that the commands train at its place, without what only resuming needs; the hours it took.
+
+    A run that was stopped is gone on with, and one that has ended is not begun again.
+    """
+    seconds = 0.0
     for command in commands:
         words = [word.replace("RUN", str(runs / name)).replace("SHIPPED", str(CARDS)) for word in shlex.split(command)]
-        if "--resume" not in words and (runs / name / LAST).exists():
+        last = Path(words[words.index("--run") + 1]) / LAST
+        if last.exists():
             words.append("--resume")
             if "--start-from" in words:
                 at = words.index("--start-from")
                 del words[at : at + 2]
-        if code := main(words[1:]):
+        if not (last.exists() and _is_over(load_checkpoint(last))) and (code := main(words[1:])):
             raise SystemExit(code)
-    save_checkpoint(CARDS / f"{name}.safetensors", replace(load_checkpoint(runs / name / LAST), state={}))
+        seconds += load_checkpoint(last).seconds
+    save_checkpoint(CARDS / f"{name}.safetensors", replace(load_checkpoint(last), state={}))
     (CARDS / f"{name}.previous.safetensors").unlink(missing_ok=True)
+    return seconds / 3600
+
+
+def _is_over(run: Checkpoint) -> bool:
+    config = run.config
+    return run.iteration >= config.iterations or 0 < 60 * config.minutes <= run.seconds
 
 
 def measured(name: str, suite: str, strokes: Path | None) -> list[dict[str, Any]]:
@@ -77,7 +90,7 @@ def card(told: dict[str, Any], strokes: Path | None) -> dict[str, Any]:
         "commands": told["commands"],
         "seed": config.seed,
         "iterations": checkpoint.iteration,
-        "hours": round(checkpoint.seconds / 3600, 2),
+        "hours": round(told["hours"], 2),
         "hardware": told.get("hardware") or f"{os.cpu_count()} cores, {platform.machine()}",
         "data": _data(checkpoint),
         "data_licence": "MIT (Omniglot: Lake, Salakhutdinov and Tenenbaum 2015)",
@@ -105,8 +118,8 @@ def write() -> None:
         path = CARDS / f"{name}.json"
         told = json.loads(path.read_text(encoding="utf-8"))
         if not arguments.measure_only:
-            train(name, told["commands"], arguments.runs)
-            told = {key: told[key] for key in ("name", "title", "commands")}
+            hours = train(name, told["commands"], arguments.runs)
+            told = {key: told[key] for key in ("name", "title", "commands")} | {"hours": hours}
         path.write_text(
             json.dumps(card(told, arguments.strokes), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )

@@ -4,6 +4,8 @@ import argparse
 import dataclasses
 import json
 import sys
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
 from tqdm import tqdm
@@ -15,7 +17,7 @@ from metagui.data.errors import InputError
 from metagui.data.omniglot import load_omniglot
 from metagui.data.sources import load_split
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint
-from metagui.learn.evaluation import EpisodeSource, Evaluation, Judge, episode_accuracies, share_right, summarise
+from metagui.learn.evaluation import EpisodeSource, Evaluation, Judgement, episode_accuracies, summarise
 from metagui.learn.suites import SUITES, Cell, cells, table
 
 _EPISODES = 1000
@@ -64,7 +66,8 @@ def _as_asked(path: Path, arguments: argparse.Namespace) -> None:
     steps = _steps(checkpoint, arguments)
     characters = prepared(load_split(data, split, checkpoint.split_seed)).part(part)
     sampler = EpisodeSampler(characters, way, shot, query, arguments.seed)
-    evaluation = _measured(path.stem, checkpoint, sampler, steps, arguments.episodes, arguments.transductive)
+    judgement = Judgement(arguments.transductive)
+    (evaluation,) = _measured(path.stem, checkpoint, sampler, steps, arguments.episodes, [judgement])
     batch_norm = "transductive" if arguments.transductive else "inductive"
     if arguments.json:
         what = {"way": way, "shot": shot, "query": query, "steps": steps, "batch_norm": batch_norm}
@@ -91,14 +94,15 @@ def _by_suite(arguments: argparse.Namespace) -> int:
     figures: list[tuple[Checkpoint, Cell, Evaluation]] = []
     for checkpoint, suite in zip(checkpoints, suites, strict=True):
         steps = _steps(checkpoint, arguments)
-        for cell in suite:
-            name = f"{checkpoint.name}, {cell.task}, {cell.judged}"
-            evaluation = _measured(
-                name, checkpoint, cell.source, steps, arguments.episodes, cell.transductive, cell.judge
-            )
-            if not arguments.json:
-                print(f"{name}: {_percent(evaluation)}", file=sys.stderr, flush=True)
-            figures.append((checkpoint, cell, evaluation))
+        for _, same in groupby(suite, key=lambda cell: id(cell.source)):
+            row = list(same)
+            name = f"{checkpoint.name}, {row[0].task}"
+            judgements = [cell.judgement for cell in row]
+            evaluations = _measured(name, checkpoint, row[0].source, steps, arguments.episodes, judgements)
+            for cell, evaluation in zip(row, evaluations, strict=True):
+                if not arguments.json:
+                    print(f"{name}, {cell.judged}: {_percent(evaluation)}", file=sys.stderr, flush=True)
+                figures.append((checkpoint, cell, evaluation))
     if arguments.json:
         protocol = {"suite": arguments.suite, "episodes": arguments.episodes, "seed": arguments.seed}
         told = [
@@ -119,16 +123,17 @@ def _measured(
     source: EpisodeSource,
     steps: int,
     episodes: int,
-    transductive: bool,
-    judge: Judge = share_right,
-) -> Evaluation:
-    accuracies: list[float] = []
-    groups = episode_accuracies(checkpoint.learner(), source, episodes, steps, transductive, judge)
+    judgements: Sequence[Judgement],
+) -> list[Evaluation]:
+    """By each of the judgements."""
+    accuracies: list[list[float]] = [[] for _ in judgements]
+    groups = episode_accuracies(checkpoint.learner(), source, episodes, steps, judgements)
     with tqdm(total=episodes, desc=name, unit="episode", leave=False, disable=not sys.stderr.isatty()) as bar:
         for group in groups:
-            accuracies += group
-            bar.update(len(group))
-    return summarise(accuracies)
+            for known, some in zip(accuracies, group, strict=True):
+                known += some
+            bar.update(len(group[0]))
+    return [summarise(known) for known in accuracies]
 
 
 def _steps(checkpoint: Checkpoint, arguments: argparse.Namespace) -> int:

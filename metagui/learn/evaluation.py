@@ -49,32 +49,44 @@ def in_pairs(logits: Tensor, labels: Tensor) -> Tensor:
     return (torch.stack([torch.from_numpy(one) for one in named]) == labels.cpu()).double().mean(1)
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """How adapted tasks are judged: whether a task's queries are normalised together, and what counts as right."""
+
+    transductive: bool = False
+    judge: Judge = share_right
+
+
+INDUCTIVE = Judgement()
+
+
 def episode_accuracies(
     learner: Learner,
     sampler: EpisodeSource,
     episodes: int,
     steps: int,
-    transductive: bool = False,
-    judge: Judge = share_right,
+    judgements: Sequence[Judgement] = (INDUCTIVE,),
     group: Group = ALONE,
-) -> Iterator[list[float]]:
+) -> Iterator[list[list[float]]]:
     """The accuracy of each of `episodes` episodes after `steps` inner steps, in small batches as they are done.
 
-    The processes of `group` draw the same episodes, do their share of each batch, and have the accuracies of all.
+    Each task is adapted once and judged by each of the `judgements`, which have a list each. The processes of `group`
+    draw the same episodes, do their share of each batch, and have the accuracies of all.
     """
     device = next(learner.network.parameters()).device
     done = 0
     tasks = 1  # how many fit is known once the first has been seen
     while done < episodes:
         batch = sampler.sample(min(tasks, episodes - done))
-        accuracies = torch.zeros(len(batch), dtype=torch.float64)
+        accuracies = torch.zeros(len(judgements), len(batch), dtype=torch.float64)
         share = group.share(len(batch))
         if len(mine := batch[share].to(device)):
             # The last one alone: a list of all would keep the weights of every step.
             (classifier,) = deque(learner.adapt(mine.support, mine.support_labels, steps), maxlen=1)
             with torch.no_grad():
-                logits = classifier.query_logits(mine.query, transductive)
-            accuracies[share] = judge(logits, mine.query_labels).cpu()
+                for own, judgement in zip(accuracies, judgements, strict=True):
+                    logits = classifier.query_logits(mine.query, judgement.transductive)
+                    own[share] = judgement.judge(logits, mine.query_labels).cpu()
         done += len(batch)
         tasks = max(1, _CHUNK_IMAGES // (batch.support.shape[1] + batch.query.shape[1]))
         yield group.sum(accuracies).tolist()

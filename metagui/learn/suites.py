@@ -17,7 +17,7 @@ from metagui.data.one_shot import OneShotRuns
 from metagui.data.redrawing import redraw
 from metagui.data.sources import OMNIGLOT
 from metagui.learn.checkpoint import Checkpoint
-from metagui.learn.evaluation import EpisodeSource, Judge, in_pairs, share_right
+from metagui.learn.evaluation import INDUCTIVE, EpisodeSource, Judgement, in_pairs
 
 SUITES = ("omniglot", "lake", "drawn")
 
@@ -27,7 +27,7 @@ _TASKS = ((5, 1), (5, 5), (20, 1), (20, 5))
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure of a suite's table: in the row `task`, the column `judged`."""
+    """One figure of a suite's table: in the row `task`, the column `judged`. Cells of one `source` share episodes."""
 
     task: str
     judged: str
@@ -35,8 +35,7 @@ class Cell:
     shot: int
     query: int
     source: EpisodeSource
-    transductive: bool = False
-    judge: Judge = share_right
+    judgement: Judgement = INDUCTIVE
 
 
 def cells(
@@ -60,8 +59,9 @@ def cells(
 def _omniglot(checkpoint: Checkpoint, omniglot: CharacterSet, seed: int) -> Iterator[Cell]:
     test = _unseen(checkpoint, omniglot)
     for way, shot in _TASKS:
-        for judged in ("inductive", "transductive"):
-            yield _cell(test, way, shot, seed, judged)
+        inductive = _cell(test, way, shot, seed, "inductive")
+        yield inductive
+        yield replace(inductive, judged="transductive", judgement=Judgement(transductive=True))
 
 
 def _lake(checkpoint: Checkpoint, omniglot: CharacterSet, seed: int) -> Iterator[Cell]:
@@ -72,8 +72,9 @@ def _lake(checkpoint: Checkpoint, omniglot: CharacterSet, seed: int) -> Iterator
             "suite lake is for checkpoints trained with --split lake, or not on Omniglot."
         )
     evaluation = omniglot.select(range(BACKGROUND_CHARACTERS, len(omniglot)))
-    for judged, judge in (("each on its own", share_right), ("one to one", in_pairs)):
-        yield Cell("20-way 1-shot within an alphabet", judged, 20, 1, 1, OneShotRuns(evaluation, seed), judge=judge)
+    alone = Cell("20-way 1-shot within an alphabet", "each on its own", 20, 1, 1, OneShotRuns(evaluation, seed))
+    yield alone
+    yield replace(alone, judged="one to one", judgement=Judgement(judge=in_pairs))
 
 
 def _drawn(checkpoint: Checkpoint, omniglot: CharacterSet, seed: int, strokes: Path | None) -> Iterator[Cell]:
@@ -100,7 +101,7 @@ def _drawn(checkpoint: Checkpoint, omniglot: CharacterSet, seed: int, strokes: P
 
 def _cell(characters: CharacterSet, way: int, shot: int, seed: int, judged: str) -> Cell:
     sampler = EpisodeSampler(characters, way, shot, _QUERIES, seed)
-    return Cell(f"{way}-way {shot}-shot", judged, way, shot, _QUERIES, sampler, judged == "transductive")
+    return Cell(f"{way}-way {shot}-shot", judged, way, shot, _QUERIES, sampler)
 
 
 def _unseen(checkpoint: Checkpoint, omniglot: CharacterSet) -> CharacterSet:

@@ -211,7 +211,7 @@ class _Run:
         accuracies: list[float] = []
         total = self.config.validation_episodes
         sampler, steps = self._validation_sampler(), self.config.steps_to_adapt
-        for some in episode_accuracies(self.learner, sampler, total, steps, group=self.group):
+        for (some,) in episode_accuracies(self.learner, sampler, total, steps, group=self.group):
             accuracies += some
             self.seconds += self.group.lap(time.perf_counter() - begun)
             yield Validating(len(accuracies), total)

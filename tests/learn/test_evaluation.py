@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from metagui.data.episodes import EpisodeSampler
-from metagui.learn.evaluation import episode_accuracies, in_pairs, share_right, summarise
+from metagui.learn.evaluation import Judgement, episode_accuracies, in_pairs, share_right, summarise
 from tests.learn.conftest import make_maml, make_network
 
 
@@ -17,23 +17,25 @@ def test_the_interval_is_that_of_the_mean():
     assert evaluation.episodes == 4
 
 
-@pytest.mark.parametrize("transductive", [False, True])
-def test_accuracies_are_those_of_the_episodes_one_by_one(characters, transductive):
+def test_accuracies_are_those_of_the_episodes_one_by_one_however_judged(characters):
     learner = make_maml(make_network(), "support", 1, 0.1, first_order=False)
-    groups = episode_accuracies(learner, EpisodeSampler(characters, 3, 1, 2, seed=9), 60, 1, transductive)
-    accuracies = [accuracy for group in groups for accuracy in group]
+    sampler = EpisodeSampler(characters, 3, 1, 6, seed=9)
+    judgements = [Judgement(), Judgement(transductive=True), Judgement(judge=lambda logits, labels: labels[:, 0] + 0.5)]
+    groups = list(episode_accuracies(learner, sampler, 60, 1, judgements))
     # The sampler draws a group at once, and so other episodes than one by one: the first stands alone in both.
-    first = EpisodeSampler(characters, 3, 1, 2, seed=9).sample(1)
+    first = EpisodeSampler(characters, 3, 1, 6, seed=9).sample(1)
     *_, classifier = learner.adapt(first.support, first.support_labels, 1)
-    predicted = classifier.query_logits(first.query, transductive).argmax(-1)
-    assert accuracies[0] == float((predicted == first.query_labels).double().mean())
-    assert len(accuracies) == 60
+    for transductive, (one,) in zip((False, True), groups[0][:2], strict=True):
+        predicted = classifier.query_logits(first.query, transductive).argmax(-1)
+        assert one == float((predicted == first.query_labels).double().mean())
+    assert groups[0][2] == [float(first.query_labels[0, 0]) + 0.5]
+    assert [sum(map(len, of_one)) for of_one in zip(*groups, strict=True)] == [60] * 3
 
 
 def test_the_same_seed_gives_the_same_figure(characters):
     learner = make_maml(make_network(), "support", 1, 0.1, first_order=False)
     one, other, third = (
-        [list(group) for group in episode_accuracies(learner, EpisodeSampler(characters, 3, 1, 2, seed), 30, 1)]
+        [list(group) for (group,) in episode_accuracies(learner, EpisodeSampler(characters, 3, 1, 2, seed), 30, 1)]
         for seed in (1, 1, 2)
     )
     assert one == other != third
@@ -42,7 +44,7 @@ def test_the_same_seed_gives_the_same_figure(characters):
 def test_before_adaptation_it_is_chance(characters):
     learner = make_maml(make_network(way=4), "support", 1, 0.1, first_order=False)
     groups = episode_accuracies(learner, EpisodeSampler(characters, 4, 1, 3, seed=0), 50, 0)
-    assert math.isclose(summarise([accuracy for group in groups for accuracy in group]).accuracy, 0.25)
+    assert math.isclose(summarise([accuracy for (group,) in groups for accuracy in group]).accuracy, 0.25)
 
 
 def test_pairing_gives_each_class_to_one_query():

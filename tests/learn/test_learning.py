@@ -50,7 +50,7 @@ def bars() -> CharacterSet:
 def accuracy(learner: Learner, characters: CharacterSet, steps: int) -> float:
     sampler = EpisodeSampler(characters, WAY, 1, 3, seed=99)
     groups = episode_accuracies(learner, sampler, 40, steps)
-    return summarise([one for group in groups for one in group]).accuracy
+    return summarise([one for (group,) in groups for one in group]).accuracy
 
 
 @pytest.mark.parametrize("name", LEARNERS)

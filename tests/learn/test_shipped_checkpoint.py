@@ -58,5 +58,5 @@ def test_the_figures_can_be_measured_again(card, omniglot: CharacterSet):
             continue
         figure = figures[cell.task, cell.judged]
         groups = episode_accuracies(checkpoint.learner(), cell.source, 200, figure["steps"])
-        measured = summarise([accuracy for group in groups for accuracy in group])
+        measured = summarise([accuracy for (group,) in groups for accuracy in group])
         assert abs(measured.accuracy - figure["accuracy"]) <= 1.5 * (measured.ci95 + figure["ci95"])
