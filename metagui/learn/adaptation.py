@@ -1,7 +1,7 @@
 """One task adapted step by step, as the adaptation panel and the command line show it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -10,7 +10,44 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from metagui.data.errors import InputError
-from metagui.learn.learner import Learner
+from metagui.learn.learner import Classifier, Learner, Movement
+
+
+@dataclass(frozen=True)
+class LayerMovement:
+    """How far a layer's parameters, taken as one vector θ, are from θ₀, before the first inner step.
+
+    Of a block those are its kernel and its batch norm's scale and shift; what the inner steps leave as it is does not
+    count.
+    """
+
+    distance: float  # ‖θ − θ₀‖
+    start: float  # ‖θ₀‖
+
+    @property
+    def relative(self) -> float | None:
+        """‖θ − θ₀‖ / ‖θ₀‖.
+
+        None for a layer that starts from zero, as the shared head does: what it has moved is all that it is, and there
+        is nothing to compare that with. Its `distance` tells one step from another.
+        """
+        return self.distance / self.start if self.start else None
+
+
+@dataclass(frozen=True, eq=False)
+class Inside:
+    """What is to be seen inside the network, besides its answer. Features are what the head sees, f of them."""
+
+    support_probabilities: NDArray[np.float32] = field(default_factory=lambda: _none(2))  # (support, way)
+    support_features: NDArray[np.float32] = field(default_factory=lambda: _none(2))  # (support, f)
+    query_features: NDArray[np.float32] = field(default_factory=lambda: _none(2))  # (queries, f)
+    # Of each layer from the first to the head, by its name; None where the learner does not adapt it.
+    movements: dict[str, LayerMovement | None] = field(default_factory=dict)
+    filters: NDArray[np.float32] = field(default_factory=lambda: _none(3))  # (channels, 3, 3), of the first layer
+
+
+def _none(axes: int) -> NDArray[np.float32]:
+    return np.empty((0,) * axes, np.float32)
 
 
 @dataclass(frozen=True)
@@ -22,6 +59,7 @@ class AdaptationStep:
     support_accuracy: float
     query_loss: float | None
     query_probabilities: NDArray[np.float32]  # (queries, way); each query is classified on its own (inductively)
+    inside: Inside = field(default_factory=Inside)
 
 
 def adapt_steps(
@@ -46,14 +84,32 @@ def adapt_steps(
     for step, classifier in enumerate(learner.adapt(_task(support), _task(labels), steps)):
         with torch.no_grad():
             support_logits = classifier.support_logits()[0]
-            query_logits = classifier.query_logits(_task(query))[0] if len(query) else support_logits[:0]
+            # Through the features, which are shown too: one pass serves both.
+            features = classifier.query_features(_task(query)) if len(query) else classifier.support_features()[:, :0]
+            query_logits = classifier.classify(features)[0]
+            inside = _inside(classifier, support_logits, features)
         yield AdaptationStep(
             step,
             float(cross_entropy(support_logits, _task(labels)[0])),
             float((support_logits.argmax(-1) == _task(labels)[0]).float().mean()),
             float(cross_entropy(query_logits, targets, ignore_index=-1)) if is_labelled else None,
             query_logits.softmax(-1).numpy(),
+            inside,
         )
+
+
+def _inside(classifier: Classifier, support_logits: Tensor, query_features: Tensor) -> Inside:
+    return Inside(
+        support_logits.softmax(-1).numpy(),
+        classifier.support_features()[0].numpy(),
+        query_features[0].numpy(),
+        {layer: _of_one_task(movement) for layer, movement in classifier.movements().items()},
+        classifier.filters()[0].numpy(),
+    )
+
+
+def _of_one_task(movement: Movement | None) -> LayerMovement | None:
+    return None if movement is None else LayerMovement(float(movement.distance), float(movement.start))
 
 
 def _task(array: NDArray[np.float32] | NDArray[np.int64]) -> Tensor:

@@ -1,13 +1,14 @@
 """Tasks with parameters of their own, and the gradient that moves them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from metagui.learn.learner import Movement
 from metagui.learn.network import KEPT_NORMS, Network, TaskParameters
 from metagui.learn.normalisation import Statistics
 from metagui.learn.patches import Patches
@@ -26,15 +27,22 @@ class AdaptedTasks:
     norm: str
     is_training: bool  # the network, and so by its batches' own statistics where the norm is "running"
     step: int = 0  # how many have been taken
+    origin: TaskParameters = field(default_factory=dict)  # what the inner steps move, as it was before the first
 
     @classmethod
-    def started(cls, network: Network, support: Tensor, labels: Tensor, norm: str, is_training: bool) -> "AdaptedTasks":
-        """Before the first inner step, with the graph back to the network's own parameters."""
+    def started(
+        cls, network: Network, support: Tensor, labels: Tensor, norm: str, is_training: bool, head_only: bool = False
+    ) -> "AdaptedTasks":
+        """Before the first inner step, with the graph back to the network's own parameters.
+
+        The inner steps move all of them, or those of the head alone.
+        """
         tasks = cls(network, network.copies(len(labels)), support, network.patches(support), norm, is_training)
         # The head has features of its own: an inner step's gradient by the encoder is to hold the head as it is, and
         # not to flow through the head's start.
         head = network.start_head(lambda: tasks.encoded[0], labels)
-        return replace(tasks, parameters=network.copies(len(labels)) | head)
+        parameters = network.copies(len(labels)) | head
+        return replace(tasks, parameters=parameters, origin=head if head_only else parameters)
 
     @cached_property
     def encoded(self) -> tuple[Tensor, Statistics]:
@@ -79,6 +87,7 @@ class AdaptedTasks:
             parameters={name: value[tasks].detach() for name, value in self.parameters.items()},
             images=self.images[tasks],
             support=self.support[tasks],
+            origin={name: value[tasks].detach() for name, value in self.origin.items()},
         )
         some.__dict__["logits"] = logits[tasks].detach()
         some.__dict__["encoded"] = (
@@ -91,13 +100,40 @@ class AdaptedTasks:
         return self.logits
 
     def query_logits(self, query: Tensor, transductive: bool = False) -> Tensor:
+        return self.classify(self.query_features(query, transductive))
+
+    def support_features(self) -> Tensor:
+        return self.encoded[0]
+
+    def query_features(self, query: Tensor, transductive: bool = False) -> Tensor:
         if transductive:
-            return self._logits(query, None)
+            return self._features(query, None)
         if self.norm != "batch":
-            return self._logits(query, self.encoded[1])
+            return self._features(query, self.encoded[1])
         # Each query in a batch of the support and itself.
         alone = [torch.cat([self.images, query[:, [i]]], dim=1) for i in range(query.shape[1])]
-        return torch.cat([self._logits(batch, None)[:, -1:] for batch in alone], dim=1)
+        return torch.cat([self._features(batch, None)[:, -1:] for batch in alone], dim=1)
+
+    def classify(self, features: Tensor) -> Tensor:
+        return self.network.classify(self.parameters, features)
+
+    def movements(self) -> dict[str, Movement | None]:
+        return self._movements
+
+    def filters(self) -> Tensor:
+        kernel = self.parameters["kernel0"]
+        return kernel.mT.reshape(len(kernel), -1, 3, 3)
+
+    @cached_property
+    def _movements(self) -> dict[str, Movement | None]:
+        movements = {}
+        for layer, names in self.network.layers.items():
+            now, start = (
+                [parameters[name].flatten(1) for name in names if name in self.origin]
+                for parameters in (self.parameters, self.origin)
+            )
+            movements[layer] = _movement(torch.cat(now, dim=1), torch.cat(start, dim=1)) if now else None
+        return movements
 
     def training_query_pass(self, query: Patches) -> tuple[Tensor, Statistics]:
         """Logits and statistics as in meta-training: the queries share theirs, where the norm is by their batch."""
@@ -117,9 +153,8 @@ class AdaptedTasks:
         """The parameters, with those that belong to the step and are not adapted."""
         return self.parameters | self.network.step_norms(self.step, len(self.images))
 
-    def _logits(self, images: Tensor, statistics: Statistics | None) -> Tensor:
-        features, _ = self.network.encode(self._now, self.network.patches(images), statistics)
-        return self.network.classify(self.parameters, features)
+    def _features(self, images: Tensor, statistics: Statistics | None) -> Tensor:
+        return self.network.encode(self._now, self.network.patches(images), statistics)[0]
 
 
 def mean_loss(logits: Tensor, labels: Tensor) -> Tensor:
@@ -129,3 +164,8 @@ def mean_loss(logits: Tensor, labels: Tensor) -> Tensor:
 
 def accuracy(logits: Tensor, labels: Tensor) -> Tensor:
     return (logits.argmax(-1) == labels).to(logits.dtype).mean()
+
+
+def _movement(now: Tensor, start: Tensor) -> Movement:
+    """Of vectors (tasks, parameters)."""
+    return Movement((now - start).norm(dim=1), start.norm(dim=1))

@@ -24,6 +24,17 @@ class MetaStep:
     support_loss: float
 
 
+@dataclass(frozen=True)
+class Movement:
+    """How far a layer's parameters, taken as one vector θ of each task, are from θ₀, before the first inner step.
+
+    Shapes: both (tasks,).
+    """
+
+    distance: Tensor  # ‖θ − θ₀‖
+    start: Tensor  # ‖θ₀‖: zero for a head that starts from nothing
+
+
 class Classifier(Protocol):
     """Tasks adapted by some number of inner steps."""
 
@@ -37,6 +48,28 @@ class Classifier(Protocol):
         Inductive by default: no query's logits depend on another query. Transductive: the queries of a task are
         normalised by their common statistics.
         """
+        ...
+
+    # What it can tell of itself
+
+    def support_features(self) -> Tensor:
+        """(tasks, support, features): what the head sees of the images that the tasks were adapted on."""
+        ...
+
+    def query_features(self, query: Tensor, transductive: bool = False) -> Tensor:
+        """(tasks, queries, 1, 28, 28) → (tasks, queries, features), as the head sees them: see `query_logits`."""
+        ...
+
+    def classify(self, features: Tensor) -> Tensor:
+        """The logits (tasks, images, way) of features (tasks, images, features): no second pass over the images."""
+        ...
+
+    def movements(self) -> dict[str, Movement | None]:
+        """Of each layer from the first to the head, by its name; None where the inner steps leave it as it is."""
+        ...
+
+    def filters(self) -> Tensor:
+        """(tasks, channels, 3, 3): the kernels of the first layer."""
         ...
 
 

@@ -142,15 +142,17 @@ class MAML:
     ) -> Iterator[AdaptedTasks]:
         """The tasks after 0, 1, … `steps` inner steps on their support, with the graph back to the initialization."""
         with torch.enable_grad():
-            tasks = AdaptedTasks.started(self.network, support, labels, self.norm, is_training)
-        names = [name for name in tasks.parameters if name.startswith("head.") or not self.head_only]
+            tasks = AdaptedTasks.started(self.network, support, labels, self.norm, is_training, self.head_only)
         factor = (int(labels.max()) + 1) / _WAY_OF_RATE if self.rate_by_way else 1.0
         yield tasks
         for step in range(steps):
-            gradients = tasks.gradients(labels, names, create_graph, keep_graph)
+            gradients = tasks.gradients(labels, tasks.origin, create_graph, keep_graph)
             with torch.enable_grad():
                 tasks = tasks.stepped(
-                    {name: self._moved(tasks.parameters[name], gradients[name], name, step, factor) for name in names}
+                    {
+                        name: self._moved(tasks.parameters[name], gradient, name, step, factor)
+                        for name, gradient in gradients.items()
+                    }
                 )
             yield tasks
 

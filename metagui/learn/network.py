@@ -95,6 +95,15 @@ class Network(nn.Module):
     def has_step_norms(self) -> bool:
         return len(self.scales) > 0
 
+    @property
+    def layers(self) -> dict[str, tuple[str, ...]]:
+        """The layers' names, from the first to the head, with those of the parameters that tasks carry of each."""
+        blocks = range(self._architecture.blocks)
+        encoder = {
+            f"block {block + 1}": tuple(f"{part}{block}" for part in ("kernel", "scale", "shift")) for block in blocks
+        }
+        return {**encoder, "head": ("head.weight", "head.bias")}
+
     def patches(self, images: Tensor) -> Patches:
         """Images (tasks, images, 1, 28, 28) as this network's passes take them."""
         return Patches.of(images, self._architecture.stride)

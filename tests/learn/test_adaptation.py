@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from metagui.data.errors import InputError
-from metagui.learn.adaptation import adapt_steps
+from metagui.learn.adaptation import LayerMovement, adapt_steps
 from metagui.learn.maml import MAML
 from tests.learn.conftest import make_maml, make_network
 
@@ -31,6 +31,34 @@ def test_classes_may_have_different_numbers_of_drawings_and_there_may_be_no_quer
     *_, last = adapt_steps(learner, support, labels, support[:0], None, 2)
     assert last.query_probabilities.shape == (0, 3)
     assert last.query_loss is None
+
+
+def test_a_step_tells_what_is_to_be_seen_inside(learner, episodes):
+    support, labels = episodes.support[0].numpy(), episodes.support_labels[0].numpy()
+    first, *_, last = adapt_steps(learner, support, labels, support[:2], None, 3)
+    for step in (first, last):
+        np.testing.assert_allclose(step.inside.support_probabilities.sum(1), 1, rtol=1e-5)
+        winners = step.inside.support_probabilities.argmax(1)
+        assert np.mean(winners == labels) == pytest.approx(step.support_accuracy)
+        # A query that is a drawing of the support is the same to a network whose queries do not count for its norms.
+        np.testing.assert_allclose(step.inside.query_features, step.inside.support_features[:2], atol=1e-5)
+        np.testing.assert_allclose(step.query_probabilities, step.inside.support_probabilities[:2], atol=1e-5)
+        assert step.inside.filters.shape == (64, 3, 3)
+        assert list(step.inside.movements) == ["block 1", "block 2", "block 3", "block 4", "head"]
+    assert all(movement.distance == 0 for movement in first.inside.movements.values())
+    assert all(movement.relative > 0 for movement in last.inside.movements.values())
+    assert not np.array_equal(first.inside.filters, last.inside.filters)
+
+
+def test_a_layer_that_starts_from_zero_has_a_distance_only():
+    assert LayerMovement(3.0, 0.0).relative is None
+    assert LayerMovement(3.0, 2.0).relative == 1.5
+
+
+def test_without_a_query_there_are_no_features_of_one(learner, episodes):
+    support, labels = episodes.support[0].numpy(), episodes.support_labels[0].numpy()
+    *_, last = adapt_steps(learner, support, labels, support[:0], None, 0)
+    assert last.inside.query_features.shape == (0, last.inside.support_features.shape[1])
 
 
 @pytest.mark.parametrize("labels", [[0, 0], [0, 2], [1, 2]])

@@ -1,6 +1,8 @@
 import pytest
 import torch
 
+from metagui.learn.convolution import convolve
+from metagui.learn.framing import frame
 from metagui.learn.inner_loop import AdaptedTasks, accuracy, mean_loss
 from metagui.learn.network import Network
 from tests.learn.conftest import make_network
@@ -34,6 +36,40 @@ def test_what_is_detached_has_no_graph_and_needs_no_second_pass(episodes, monkey
     monkeypatch.setattr(Network, "encode", lambda *_: pytest.fail("a second pass"))
     assert torch.equal(one.support_logits(), expected[:1])
     assert not any(value.requires_grad for value in (*one.parameters.values(), one.support_logits(), one.encoded[0]))
+
+
+def test_a_layer_has_moved_by_the_norm_of_all_its_parameters(episodes):
+    tasks = started(make_network(), episodes)
+    assert tasks.movements()["head"].distance.tolist() == [0, 0]
+    kernel = tasks.parameters["kernel1"].clone()
+    kernel[0, 5, 7] += 3
+    moved = tasks.stepped({"kernel1": kernel, "shift1": tasks.parameters["shift1"] + 0.5}).movements()
+    assert moved["block 1"].distance.tolist() == [0, 0]
+    # 3² + 64 · 0.5² = 25, of the first task; the second's shift alone has moved.
+    torch.testing.assert_close(moved["block 2"].distance, torch.tensor([5.0, 4.0]))
+    start = torch.cat([tasks.parameters[f"{part}1"].flatten(1) for part in ("kernel", "scale", "shift")], dim=1)
+    torch.testing.assert_close(moved["block 2"].start, start.norm(dim=1))
+
+
+def test_layers_that_the_inner_steps_leave_as_they_are_have_not_moved_but_are_frozen(episodes):
+    network = make_network()
+    tasks = AdaptedTasks.started(
+        network, episodes.support, episodes.support_labels, "support", is_training=False, head_only=True
+    )
+    head = tasks.stepped({"head.bias": tasks.parameters["head.bias"] + 2}).detached(slice(1))
+    movements = head.movements()
+    assert [layer for layer, movement in movements.items() if movement is None] == [f"block {n}" for n in (1, 2, 3, 4)]
+    torch.testing.assert_close(movements["head"].distance, torch.tensor([12**0.5]))
+
+
+def test_filters_are_what_the_first_convolution_multiplies_with(episodes):
+    tasks = started(make_network(), episodes, is_training=False)
+    images = episodes.support.movedim(2, -1)
+    kernel = tasks.parameters["kernel0"].detach()
+    ours = convolve(frame(images, 2), kernel, 2)
+    for task in range(2):
+        theirs = torch.nn.functional.conv2d(episodes.support[task], tasks.filters()[task][:, None], padding=1, stride=2)
+        torch.testing.assert_close(ours[task].movedim(-1, 1), theirs.detach(), atol=1e-5, rtol=1e-4)
 
 
 def test_running_moments_serve_once_training_is_done(episodes):
