@@ -88,7 +88,11 @@ def _blocks(graph: _Graph, network: PlainNetwork, images: str, depth: list[int])
         kernel = block.weight.reshape(*block.weight.shape[:2], *depth, 3, 3)
         weight, bias = graph.constant(f"{name}.weight", kernel), graph.constant(f"{name}.bias", block.bias)
         padding = [0 for _ in depth] + [1, 1]
-        how: dict[str, Any] = {"kernel_shape": [*depth, 3, 3], "strides": [*depth, *[network.stride] * 2], "pads": padding * 2}
+        how: dict[str, Any] = {
+            "kernel_shape": [*depth, 3, 3],
+            "strides": [*depth, *[network.stride] * 2],
+            "pads": padding * 2,
+        }
         if block.scale is None:
             images = graph.add("Conv", images, weight, bias, **how)
         else:
