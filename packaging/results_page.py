@@ -32,6 +32,15 @@ _LAKE = (
     ("*convolutional siamese network, of 40 alphabets (Koch et al. 2015)*", "8.0"),
     ("*prototypical network (Lake et al. 2019)*", "13.7"),
 )
+_ON_LAKE = """\
+The one-shot challenge's form (`--suite lake`): 20 characters of one evaluation alphabet by one drawer, to be told apart
+as another drew them. Error in percent; people and programs name all twenty at once, *one to one*:
+"""
+_ON_DRAWN = """\
+Free-hand drawing (`--suite drawn`): the 39 test characters whose strokes are at hand, drawn again with other pens,
+slants, tremor, sizes and places; *fitted* is what the canvas does unless it is told not to. Asked: fitted within one
+point of Omniglot's own images.
+"""
 
 
 def cards() -> list[Card]:
@@ -49,12 +58,9 @@ def page(all_cards: list[Card]) -> str:
         _by_task(all_cards, "inductive", _PUBLISHED),
         "A task's queries normalised together (*transductive*):\n",
         _by_task(all_cards, "transductive", ()),
-        "The one-shot challenge's form (`--suite lake`): 20 characters of one evaluation alphabet by one drawer, to be\n"
-        "told apart as another drew them. Error in percent; people and programs name all twenty, *one to one*:\n",
+        _ON_LAKE,
         _lake(all_cards),
-        "Free-hand drawing (`--suite drawn`): the 39 test characters whose strokes are at hand, drawn again with other\n"
-        "pens, slants, tremor, sizes and places; *fitted* is what the canvas does unless it is told not to. Asked: fitted\n"
-        "within one point of Omniglot's own images.\n",
+        _ON_DRAWN,
         _drawn(all_cards),
     ]
     return "\n".join(parts)
