@@ -51,18 +51,30 @@ def decode_picture(content: bytes, name: str) -> NDArray[np.uint8]:
         raise InputError(f"{name} is larger than {MOST_BYTES // 2**20} MiB: make it smaller.")
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise Image.DecompressionBombError
+            check_size(image.width, image.height, name)
             ImageOps.exif_transpose(image, in_place=True)
             return _gray(image)
+    except InputError:
+        raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise InputError(f"{name} has more than {MOST_PIXELS // 10**6} million pixels: make it smaller.") from error
+        raise InputError(_too_many_pixels(name)) from error
     except UnidentifiedImageError as error:
         raise InputError(
             f"{name} is empty, damaged or not a picture of a known kind ({', '.join(FORMATS)})."
         ) from error
     except Exception as error:  # what Pillow's decoders raise depends on which byte is damaged
         raise InputError(f"{name} is damaged: {str(error) or type(error).__name__}.") from error
+
+
+def check_size(width: int, height: int, name: str) -> None:
+    """Raises InputError where a picture has more than `MOST_PIXELS`."""
+    if width * height > MOST_PIXELS:
+        raise InputError(_too_many_pixels(name))
+
+
+def gray_of_rgba(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture (height, width) of colours and opacities (height, width, 4), as it looks on white paper."""
+    return _gray(Image.fromarray(pixels))
 
 
 def glyph_of_file(path: Path, settings: GlyphSettings = DEFAULT_SETTINGS) -> NDArray[np.float32]:
@@ -84,6 +96,10 @@ def glyph_of_picture(
     if not ink.any():
         raise InputError(f"{name} holds no ink: draw something dark on a light ground, or light on a dark one.")
     return glyph_of_ink(ink, settings)
+
+
+def _too_many_pixels(name: str) -> str:
+    return f"{name} has more than {MOST_PIXELS // 10**6} million pixels: make it smaller."
 
 
 def _gray(image: Image.Image) -> NDArray[np.uint8]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from metagui.data.errors import InputError
-from metagui.data.task import MOST, DrawnClass, Query, Sketch, Task
+from metagui.data.task import EMPTY, MOST, DrawnClass, Query, Sketch, Task
 
 
 def row_of(task: Task, name: str) -> int | None:
@@ -22,6 +22,12 @@ def with_examples(task: Task, row: int, sketches: Sequence[Sketch]) -> Task:
     """`sketches` as further examples of a class."""
     drawn = task.classes[row]
     return task.with_class(row, replace(drawn, sketches=(*drawn.sketches, *sketches)))
+
+
+def with_example_moved(task: Task, row: int, index: int, other: int) -> Task:
+    """An example of class `row` as the last one of class `other`."""
+    drawn = task.classes[row]
+    return with_examples(task.with_class(row, drawn.with_sketch(index, EMPTY)), other, [drawn.sketches[index]])
 
 
 def with_class_of(task: Task, name: str, sketches: Sequence[Sketch]) -> Task:

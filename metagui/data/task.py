@@ -38,7 +38,10 @@ class Sketch:
         return self.picture is None and self.given is None
 
     def with_stroke(self, stroke: Stroke) -> "Sketch":
-        return replace(self, strokes=(*self.strokes, stroke))
+        return self.with_strokes((*self.strokes, stroke))
+
+    def with_strokes(self, strokes: tuple[Stroke, ...]) -> "Sketch":
+        return replace(self, strokes=strokes)
 
     def glyph(self, settings: GlyphSettings) -> NDArray[np.float32]:
         """(1, 28, 28), made once for each of the settings. InputError where a picture holds no ink."""

@@ -18,11 +18,11 @@ from metagui.gui.episode_source import EpisodeSource, FilledEpisode
 from metagui.gui.lanes import Lanes, untrained
 from metagui.gui.live_adaptation import LiveAdaptation
 from metagui.gui.message_bar import MessageBar
-from metagui.gui.picture_files import LoadedPictures, ask_for_pictures
 from metagui.gui.query_column import QueryColumn
 from metagui.gui.settings import last_folder, remember_folder
 from metagui.gui.sketch_mime import Carried
 from metagui.gui.support_grid import SupportGrid
+from metagui.gui.task_intake import TaskIntake
 from metagui.gui.task_loader import EpisodeIterator, TaskLoader
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint
 from metagui.learn.shipped import shipped
@@ -59,6 +59,7 @@ class AdaptationPanel(QWidget):
         self.message_bar = MessageBar(self)
         self.grid = SupportGrid(self)
         self.column = QueryColumn(self)
+        self._intake = TaskIntake(self._loader, self.grid, self)
         self.query_pad = self.column.pad
         self.predictions = self.column.predictions
         self.timeline = self.column.timeline
@@ -98,9 +99,12 @@ class AdaptationPanel(QWidget):
         self.bar.steps_chosen.connect(self._adapt)
         self.grid.task_changed.connect(self._change)
         self.grid.name_refused.connect(self.show_problem)
-        self.grid.load_clicked.connect(self._on_load_clicked)
-        self.grid.files_dropped.connect(self._on_files_dropped)
-        self.grid.sketches_dropped.connect(self._on_sketches_dropped)
+        self.grid.load_clicked.connect(self._intake.ask_for_examples)
+        self.grid.offered.connect(self._intake.give_to_class)
+        self._intake.task_changed.connect(self._change)
+        self._intake.carried_to_class.connect(self._on_sketches_dropped)
+        self._intake.carried_to_queries.connect(self.add_queries)
+        self._intake.failed.connect(self.show_problem)
         self.query_pad.query_changed.connect(self._on_query_changed)
         self.query_pad.query_extended.connect(self._on_query_extended)
         self.query_pad.query_dropped.connect(self._on_query_dropped)
@@ -114,10 +118,8 @@ class AdaptationPanel(QWidget):
         lanes.open_clicked.connect(self._on_lane_asked_for)
         lanes.remove_clicked.connect(self._lanes.remove)
         self._lanes.changed.connect(self._on_lanes_changed)
-        self.query_pad.load_clicked.connect(self._on_load_query_clicked)
-        self.query_pad.files_dropped.connect(self._on_query_files_dropped)
-        self.query_pad.sketches_dropped.connect(self.add_queries)
-        self._loader.pictures_loaded.connect(self._on_pictures_loaded)
+        self.query_pad.load_clicked.connect(self._intake.ask_for_queries)
+        self.column.offered.connect(self._intake.give_to_queries)
         self._loader.episode_drawn.connect(self._on_episode_drawn)
         self._loader.progressed.connect(self.message_bar.show_news)
         self._loader.failed.connect(self.show_problem)
@@ -246,6 +248,7 @@ class AdaptationPanel(QWidget):
     def _show_task(self, task: Task) -> None:
         self._task = task
         self.bar.show_class_count(len(task.classes))
+        self._intake.show_task(task, self._settings)
         self.grid.show_task(task, self._settings)
         self.column.show_task(task, self._settings)
         self._adapt()
@@ -325,20 +328,7 @@ class AdaptationPanel(QWidget):
     def _on_lanes_changed(self) -> None:
         self.column.show_lanes(self._lanes.lanes, self._lanes.is_full)
 
-    # Files and data sets
-
-    def _on_load_clicked(self, row: int) -> None:
-        name = self._task.classes[row].name
-        self._loader.load_pictures(ask_for_pictures(self, f"Load images as examples of {name}"), self._settings, name)
-
-    def _on_load_query_clicked(self) -> None:
-        self._loader.load_pictures(ask_for_pictures(self, "Load images as queries"), self._settings, None)
-
-    def _on_files_dropped(self, row: int, paths: list[Path]) -> None:
-        self._loader.load_pictures(paths, self._settings, self._task.classes[row].name)
-
-    def _on_query_files_dropped(self, paths: list[Path]) -> None:
-        self._loader.load_pictures(paths, self._settings, None)
+    # Data sets
 
     @Slot(object, object)
     def _on_sketches_dropped(self, row: int | None, carried: Carried) -> None:
@@ -355,17 +345,3 @@ class AdaptationPanel(QWidget):
     def _on_episode_drawn(self, episode: FilledEpisode) -> None:
         self.message_bar.hide()  # it said how the data set was being prepared
         self.show_episode(episode)
-
-    @Slot(object)
-    def _on_pictures_loaded(self, loaded: LoadedPictures) -> None:
-        if loaded.problems:
-            others = f" ({len(loaded.problems) - 1} more could not be used either.)" if loaded.problems[1:] else ""
-            self.show_problem(loaded.problems[0] + others)
-        if loaded.sketches and loaded.class_name is None:
-            self._change(self._task.with_further_queries([Query(sketch) for sketch in loaded.sketches]), "load queries")
-        elif loaded.sketches:
-            # By name, since rows may have changed while the files were read.
-            for row, drawn in enumerate(self._task.classes):
-                if drawn.name == loaded.class_name:
-                    filled = replace(drawn, sketches=(*drawn.sketches, *loaded.sketches))
-                    self._change(self._task.with_class(row, filled), f"load images as {drawn.name}")

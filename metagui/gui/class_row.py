@@ -2,15 +2,11 @@
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -21,26 +17,23 @@ from metagui.data.glyph import GlyphSettings
 from metagui.data.task import EMPTY, FEWEST, Task
 from metagui.gui import theme
 from metagui.gui.actions import add_action
+from metagui.gui.drawing_canvas import CUT, ERASURE, REMOVAL, STROKE
+from metagui.gui.drop_target import DropTarget, Offer
 from metagui.gui.flow_layout import FlowLayout
 from metagui.gui.name_edit import NameEdit
 from metagui.gui.sketch_cell import SketchCell
-from metagui.gui.sketch_mime import carried_by, carries_sketches
+from metagui.gui.sketch_mime import clipboard_data
 
 _STRIPE = 4
 _NAME_WIDTH = 116
-
-
-def local_files(data: QMimeData) -> list[Path]:
-    """The files that are being dropped."""
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+_DEEDS = {STROKE: "stroke in", ERASURE: "erase in", REMOVAL: "remove a drawing of", CUT: "cut a drawing of"}
 
 
 class ClassRow(QWidget):
     class_changed = Signal(object, object, str)  # this row, its DrawnClass from now on, and what was done
     remove_clicked = Signal(object)  # this row
     load_clicked = Signal(object)
-    files_dropped = Signal(object, list)  # this row, and the paths
-    sketches_dropped = Signal(object, object)  # this row, and the drawings that were Carried to it
+    offered = Signal(object, object)  # this row, and the Offer of what is dropped on it or pasted
     name_refused = Signal(str)  # why
 
     def __init__(self, row: int, parent: QWidget | None = None) -> None:
@@ -48,9 +41,10 @@ class ClassRow(QWidget):
         self._row = row
         self._task = Task()
         self._settings = GlyphSettings()
-        self._is_dropping = False
+        self._is_erasing = False
         self.cells: list[SketchCell] = []
-        self.setAcceptDrops(True)
+        self._drops = DropTarget(self, moves=True)
+        self._drops.dropped.connect(self._on_offered)
         self.name_edit = NameEdit(self)
         self.name_edit.setAccessibleName(f"Name of class {row + 1}")
         self.name_edit.name_chosen.connect(self._on_name_chosen)
@@ -106,6 +100,8 @@ class ClassRow(QWidget):
             cell = SketchCell(self)
             cell.sketch_changed.connect(self._on_sketch_changed)
             cell.toggle_clicked.connect(self._on_toggle_clicked)
+            cell.paste_asked.connect(self._on_paste_asked)
+            cell.canvas.set_erasing(self._is_erasing)
             self.cells.append(cell)
             self._flow.addWidget(cell)
         for cell in self.cells[count:]:
@@ -114,11 +110,15 @@ class ClassRow(QWidget):
             cell.deleteLater()
         del self.cells[count:]
 
-    def _on_sketch_changed(self, cell: SketchCell) -> None:
+    def set_erasing(self, erasing: bool) -> None:
+        self._is_erasing = erasing
+        for cell in self.cells:
+            cell.canvas.set_erasing(erasing)
+
+    def _on_sketch_changed(self, cell: SketchCell, what: str) -> None:
         drawn = self._task.classes[self._row]
-        sketch = cell.canvas.sketch
-        what = f"remove a drawing of {drawn.name}" if sketch.is_empty else f"stroke in {drawn.name}"
-        self.class_changed.emit(self, drawn.with_sketch(self.cells.index(cell), sketch), what)
+        changed = drawn.with_sketch(self.cells.index(cell), cell.canvas.sketch)
+        self.class_changed.emit(self, changed, f"{_DEEDS[what]} {drawn.name}")
 
     def toggle(self, index: int) -> None:
         """Have the network learn from the drawing at this place no longer, or again."""
@@ -177,27 +177,13 @@ class ClassRow(QWidget):
     def _on_remove_triggered(self) -> None:
         self.remove_clicked.emit(self)
 
-    # Files and drawings dropped on the row
+    # Dropped and pasted
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if carries_sketches(event.mimeData()) or local_files(event.mimeData()):
-            event.acceptProposedAction()
-            self._set_dropping(True)
+    def _on_offered(self, offer: Offer) -> None:
+        self.offered.emit(self, offer)
 
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._set_dropping(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._set_dropping(False)
-        event.acceptProposedAction()
-        if carried := carried_by(event.mimeData()):
-            self.sketches_dropped.emit(self, carried)
-        elif paths := local_files(event.mimeData()):
-            self.files_dropped.emit(self, paths)
-
-    def _set_dropping(self, dropping: bool) -> None:
-        self._is_dropping = dropping
-        self.update()
+    def _on_paste_asked(self) -> None:
+        self.offered.emit(self, Offer(clipboard_data()))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -207,8 +193,6 @@ class ClassRow(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The class's colour at the left edge, the same as that of its bar and of its curve."""
         painter = QPainter(self)
-        if self._is_dropping:
-            painter.fillRect(self.rect(), theme.blend(self.palette().color(QPalette.ColorRole.Window),
-                                                      theme.accent(self.palette()), 0.2))  # fmt: skip
+        self._drops.paint(painter)
         colour: QColor = theme.series_colour(self._row, self.palette())
         painter.fillRect(0, 6, _STRIPE, self.height() - 12, colour)

@@ -34,7 +34,7 @@ def load_pictures(paths: Sequence[Path], settings: GlyphSettings, class_name: st
     sketches, problems = [], []
     for path in paths:
         try:
-            sketch = Sketch(picture=_reduced(read_picture(path)), origin=str(path))
+            sketch = Sketch(picture=reduced(read_picture(path)), origin=str(path))
             sketch.glyph(settings)  # where there is no ink, the file is refused here
             sketches.append(sketch)
         except InputError as error:
@@ -42,7 +42,8 @@ def load_pictures(paths: Sequence[Path], settings: GlyphSettings, class_name: st
     yield LoadedPictures(class_name, tuple(sketches), tuple(problems))
 
 
-def _reduced(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def reduced(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture in a handy size: a photograph has more pixels than its sketch needs."""
     factor = -(-max(gray.shape) // _LONGEST_SIDE)
     return gray if factor == 1 else np.asarray(Image.fromarray(gray).reduce(factor))
 

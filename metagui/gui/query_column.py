@@ -21,6 +21,7 @@ from metagui.gui.timeline import Timeline
 
 class QueryColumn(QWidget):
     place_chosen = Signal(int)  # of the query to be shown
+    offered = Signal(object)  # the Offer of what is dropped among the queries or pasted
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +43,8 @@ class QueryColumn(QWidget):
         ):
             self.timeline.views.addTab(view, name)
         self._build_layout()
+        self.pad.offered.connect(self.offered)
+        self.strip.offered.connect(self.offered)
         self.strip.place_chosen.connect(self.place_chosen)
         self.confusion.place_chosen.connect(self.place_chosen)
         self.curves.step_clicked.connect(self.timeline.slider.setValue)

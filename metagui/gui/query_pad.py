@@ -1,19 +1,33 @@
 """Where the drawing to be classified is made: a large canvas, what the network sees of it, and its class if known."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import SIDE, GlyphSettings
 from metagui.data.task import Query, Task
 from metagui.gui.actions import add_action
-from metagui.gui.class_row import local_files
-from metagui.gui.drawing_canvas import DrawingCanvas
-from metagui.gui.glyph_view import GlyphView
-from metagui.gui.sketch_mime import carried_by, carries_sketches
+from metagui.gui.drawing_canvas import CUT, ERASURE, REMOVAL, STROKE, DrawingCanvas
+from metagui.gui.drop_target import DropTarget, Offer
+from metagui.gui.sketch_handle import SketchHandle
+from metagui.gui.sketch_mime import clipboard_data
 
 CANVAS = 176
+_DEEDS = {
+    STROKE: "stroke in the query",
+    ERASURE: "erase in the query",
+    REMOVAL: "clear the query",
+    CUT: "cut the query",
+}
 
 
 class QueryPad(QWidget):
@@ -23,19 +37,24 @@ class QueryPad(QWidget):
     load_clicked = Signal()
     next_clicked = Signal()
     new_clicked = Signal()
-    files_dropped = Signal(list)
-    sketches_dropped = Signal(object)  # the drawings that were Carried here
+    offered = Signal(object)  # the Offer of what is dropped on it or pasted
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._task = Task()
-        self.setAcceptDrops(True)
+        self._drops = DropTarget(self)
+        self._drops.dropped.connect(self.offered)
         self.canvas = DrawingCanvas(CANVAS, "Query", "Draw here what the network is to name", self)
-        self.canvas.setToolTip("Draw the query: it is classified as you draw.")
+        self.canvas.setToolTip(
+            "Draw the query: it is classified as you draw. The right button rubs out.\n"
+            "Ctrl+X, Ctrl+C and Ctrl+V cut, copy and paste."
+        )
+        self.canvas.paste_asked.connect(self._on_paste_asked)
         self.canvas.drawing_changed.connect(self._on_drawing_changed)
         self.canvas.stroke_extended.connect(self.query_extended)
         self.canvas.stroke_dropped.connect(self.query_dropped)
-        self.glyph_view = GlyphView(2 * SIDE, self)
+        self.glyph_view = SketchHandle(2 * SIDE, self)
+        self.glyph_view.drag_begun.connect(self.canvas.drag)
         self.label_box = QComboBox(self)
         self.label_box.setToolTip("The query's own class, if you know it: its loss is then shown too")
         self.label_box.setAccessibleName("The query's own class")
@@ -106,10 +125,10 @@ class QueryPad(QWidget):
         except InputError:  # the panel says so where it gathers the query
             self.glyph_view.set_glyph(None)
 
-    def _on_drawing_changed(self) -> None:
+    def _on_drawing_changed(self, what: str) -> None:
         sketch = self.canvas.sketch
         label = None if sketch.is_empty else self._task.query.label
-        self.query_changed.emit(Query(sketch, label), "clear the query" if sketch.is_empty else "stroke in the query")
+        self.query_changed.emit(Query(sketch, label), _DEEDS[what])
 
     def _on_label_activated(self, index: int) -> None:
         label = self.label_box.itemData(index)
@@ -123,13 +142,8 @@ class QueryPad(QWidget):
         button.setAutoRaise(True)
         return button
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if carries_sketches(event.mimeData()) or local_files(event.mimeData()):
-            event.acceptProposedAction()
+    def _on_paste_asked(self) -> None:
+        self.offered.emit(Offer(clipboard_data()))
 
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        if carried := carried_by(event.mimeData()):
-            self.sketches_dropped.emit(carried)
-        elif paths := local_files(event.mimeData()):
-            self.files_dropped.emit(paths)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._drops.paint(QPainter(self))

@@ -6,9 +6,11 @@ from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import SIDE, GlyphSettings
-from metagui.data.task import Task
+from metagui.data.task import Sketch, Task
 from metagui.gui import theme
+from metagui.gui.drop_target import DropTarget
 from metagui.gui.glyph_view import Glyph, glyph_image
+from metagui.gui.sketch_mime import drag_sketch
 from metagui.learn.adaptation import AdaptationStep
 
 _SIDE = SIDE + 6  # of a thumbnail: a frame of three pixels around the glyph
@@ -19,9 +21,11 @@ class QueryStrip(QListWidget):
     """Hidden while there is no more than one query: its pad shows that."""
 
     place_chosen = Signal(int)  # of the query to be shown
+    offered = Signal(object)  # the Offer of what is dropped here
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._sketches: list[Sketch] = []
         self._glyphs: list[Glyph | None] = []
         self._names: list[str] = []
         self._verdicts: list[tuple[str, bool | None]] = []  # the winner, and whether that is right, where it is known
@@ -34,11 +38,14 @@ class QueryStrip(QListWidget):
         self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Queries")
+        self.setDragEnabled(True)
+        DropTarget(self.viewport()).dropped.connect(self.offered)
         self.currentRowChanged.connect(self._on_current_row_changed)
 
     def show_task(self, task: Task, settings: GlyphSettings) -> None:
         """Show a task's queries, the one on its pad chosen."""
         self._glyphs = []
+        self._sketches = [query.sketch for query in task.queries]
         for query in task.queries:
             try:
                 self._glyphs.append(query.sketch.glyph(settings))
@@ -106,6 +113,11 @@ class QueryStrip(QListWidget):
     def _on_current_row_changed(self, row: int) -> None:
         if row >= 0:
             self.place_chosen.emit(row)
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        row = self.currentRow()
+        if row >= 0:
+            drag_sketch(self._sketches[row], self, self._thumbnail(row, None))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -8,22 +8,29 @@ from metagui.data.errors import InputError
 from metagui.data.glyph import SIDE, GlyphSettings
 from metagui.data.task import Sketch
 from metagui.gui.drawing_canvas import DrawingCanvas
-from metagui.gui.glyph_view import GlyphView
+from metagui.gui.sketch_handle import SketchHandle
 
 CANVAS = 92
 
 
 class SketchCell(QWidget):
-    sketch_changed = Signal(object)  # this cell, whose canvas was drawn on or cleared
+    sketch_changed = Signal(object, str)  # this cell, and what was done on its canvas
     toggle_clicked = Signal(object)  # this cell, whose drawing is to be switched off or on
+    paste_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.canvas = DrawingCanvas(CANVAS, "Example", "+", self)
-        self.canvas.setToolTip("Draw an example with mouse, pen or finger.\nEsc drops the stroke, Delete the drawing.\n"
-                               "Space switches it off and on: off, the network does not learn from it.")  # fmt: skip
+        self.canvas.setToolTip(
+            "Draw an example with mouse, pen or finger; the right button rubs out.\n"
+            "Esc drops the stroke, Delete the drawing; Ctrl+X, Ctrl+C and Ctrl+V cut, copy and paste.\n"
+            "Space switches it off and on: off, the network does not learn from it."
+        )
+        self.canvas.is_movable = True
         self.canvas.drawing_changed.connect(self._on_drawing_changed)
-        self.glyph_view = GlyphView(SIDE, self)
+        self.canvas.paste_asked.connect(self.paste_asked)
+        self.glyph_view = SketchHandle(SIDE, self)
+        self.glyph_view.drag_begun.connect(self.canvas.drag)
         self.toggle_button = self._button("Switch this drawing off")
         self.toggle_button.clicked.connect(self._on_toggle_clicked)
         self.remove_button = self._button("Remove this drawing")
@@ -80,5 +87,5 @@ class SketchCell(QWidget):
     def _on_toggle_clicked(self) -> None:
         self.toggle_clicked.emit(self)
 
-    def _on_drawing_changed(self) -> None:
-        self.sketch_changed.emit(self)
+    def _on_drawing_changed(self, what: str) -> None:
+        self.sketch_changed.emit(self, what)

@@ -1,18 +1,25 @@
 """Drawings on their way: dragged from one place of the window to another, or on the clipboard."""
 
-import io
-import zipfile
-from collections.abc import Mapping
+import json
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QDrag, QImage, QPixmap
+from PySide6.QtWidgets import QApplication, QWidget
 
+from metagui.data.errors import InputError
+from metagui.data.glyph import GlyphSettings
+from metagui.data.pictures import MOST_BYTES, check_size, gray_of_rgba
+from metagui.data.sketch_record import record_of_sketch, sketch_of_record
 from metagui.data.task import Sketch
+from metagui.gui.picture_files import reduced
+from metagui.gui.sketch_painting import sketch_image
 
-MIME_TYPE = "application/x-metagui-drawings"  # an .npz without pickles: what other programs offer is never trusted
+MIME_TYPE = "application/x-metagui-drawings"  # JSON; besides, the first drawing is an image for other programs
+_IMAGE_SIDE, _DRAGGED_SIDE = 420, 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,20 +31,39 @@ class Carried:
     more: tuple[Sketch, ...] = ()  # further examples of it: a class that is made of what is dropped takes them too
 
 
+class DraggedSketch(QMimeData):
+    """A sketch on its way, and the widget that it comes from."""
+
+    def __init__(self, sketch: Sketch, source: QWidget) -> None:
+        super().__init__()
+        self.source = source
+        _fill(self, Carried((sketch,)))
+
+
 def mime_of(carried: Carried) -> QMimeData:
-    arrays: dict[str, Any] = {"name": np.array(carried.name), "first": np.array(len(carried.sketches))}
-    for number, sketch in enumerate((*carried.sketches, *carried.more)):
-        arrays[f"{number}/origin"] = np.array(sketch.origin)
-        arrays |= {f"{number}/stroke/{index}": stroke for index, stroke in enumerate(sketch.strokes)}
-        if sketch.picture is not None:
-            arrays[f"{number}/picture"] = sketch.picture
-        if sketch.given is not None:
-            arrays[f"{number}/given"] = sketch.given
-    content = io.BytesIO()
-    np.savez(content, **arrays)
-    data = QMimeData()
-    data.setData(MIME_TYPE, content.getvalue())
+    data = QMimeData()  # and no class of Python's own: the clipboard outlives the interpreter
+    _fill(data, carried)
     return data
+
+
+def copy_sketch(sketch: Sketch) -> None:
+    """Put it on the clipboard."""
+    QApplication.clipboard().setMimeData(mime_of(Carried((sketch,))))
+
+
+def clipboard_data() -> QMimeData:
+    """What is on the clipboard, which may be nothing."""
+    return QApplication.clipboard().mimeData() or QMimeData()
+
+
+def drag_sketch(sketch: Sketch, source: QWidget, picture: QPixmap, may_move: bool = False) -> None:
+    """Let the user drag it from `source` to another place, `picture` in hand; returns when it is dropped."""
+    drag = QDrag(source)
+    drag.setMimeData(DraggedSketch(sketch, source))
+    drag.setPixmap(picture.scaledToWidth(_DRAGGED_SIDE, Qt.TransformationMode.SmoothTransformation))
+    drag.setHotSpot(QPoint(_DRAGGED_SIDE // 2, _DRAGGED_SIDE // 2))
+    copy, move = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction
+    drag.exec(copy | move if may_move else copy, move if may_move else copy)
 
 
 def carries_sketches(data: QMimeData) -> bool:
@@ -46,23 +72,50 @@ def carries_sketches(data: QMimeData) -> bool:
 
 def carried_by(data: QMimeData) -> Carried | None:
     """The drawings that are carried; None where there are none, or none that this program has put there."""
-    if not carries_sketches(data):
+    content = bytes(data.data(MIME_TYPE).data())
+    if not 0 < len(content) <= MOST_BYTES:
         return None
     try:
-        with np.load(io.BytesIO(data.data(MIME_TYPE).data()), allow_pickle=False) as file:
-            arrays = dict(file)
-        numbers = sorted({int(key.partition("/")[0]) for key in arrays if "/" in key})
-        sketches = [_sketch(arrays, number) for number in numbers]
-        first, name = int(arrays["first"]), str(arrays["name"])
-    except (AttributeError, EOFError, KeyError, OSError, ValueError, zipfile.BadZipFile):
+        record = json.loads(content)
+        sketches, more = ([sketch_of_record(one) for one in record[key]] for key in ("sketches", "more"))
+        name = str(record["name"])
+    except (InputError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    sketches = [sketch for sketch in sketches if not sketch.is_empty]
-    return Carried(tuple(sketches[:first]), name, tuple(sketches[first:])) if sketches else None
+    return Carried(tuple(sketches), name, tuple(more)) if sketches else None
 
 
-def _sketch(arrays: Mapping[str, NDArray[Any]], number: int) -> Sketch:
-    count = sum(key.startswith(f"{number}/stroke/") for key in arrays)
-    strokes = tuple(arrays[f"{number}/stroke/{index}"] for index in range(count))
-    return Sketch(
-        strokes, arrays.get(f"{number}/picture"), arrays.get(f"{number}/given"), str(arrays[f"{number}/origin"])
-    )
+def local_files(data: QMimeData) -> list[Path]:
+    """The files and folders that are dropped or pasted."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
+def is_usable(data: QMimeData) -> bool:
+    """Whether there is a drawing, an image or a file in it."""
+    return carries_sketches(data) or data.hasImage() or bool(local_files(data))
+
+
+def sketch_of_image(data: QMimeData, settings: GlyphSettings) -> Sketch:
+    """The image that another program offers. Raises InputError where it is damaged, too large or without ink."""
+    sketch = Sketch(picture=reduced(_gray(data.imageData())))
+    sketch.glyph(settings)  # where there is no ink, it is refused here
+    return sketch
+
+
+def _fill(data: QMimeData, carried: Carried) -> None:
+    record = {
+        "name": carried.name,
+        "sketches": [record_of_sketch(sketch) for sketch in carried.sketches],
+        "more": [record_of_sketch(sketch) for sketch in carried.more],
+    }
+    data.setData(MIME_TYPE, json.dumps(record).encode())
+    for sketch in carried.sketches[:1]:
+        data.setImageData(sketch_image(sketch, _IMAGE_SIDE))
+
+
+def _gray(image: object) -> NDArray[np.uint8]:
+    if not isinstance(image, QImage) or image.isNull():
+        raise InputError("The picture is damaged.")
+    check_size(image.width(), image.height(), "The picture")
+    image = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)
+    return gray_of_rgba(pixels[:, : image.width()])

@@ -1,31 +1,28 @@
 """The support: a row for each class, which scroll when there are many."""
 
-from pathlib import Path
-
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from metagui.data.glyph import GlyphSettings
 from metagui.data.task import DrawnClass, Task
 from metagui.gui.class_row import ClassRow
-from metagui.gui.sketch_mime import Carried, carried_by, carries_sketches
+from metagui.gui.drop_target import DropTarget, Offer
 
 
 class SupportGrid(QScrollArea):
     task_changed = Signal(object, str)  # the Task from now on, and what was done
     load_clicked = Signal(int)  # row
-    files_dropped = Signal(int, list)  # row, paths
-    sketches_dropped = Signal(object, object)  # row, None for a class of their own; the drawings that were Carried
+    offered = Signal(object, object)  # row, None for a class of its own; the Offer of what is dropped or pasted
     name_refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._task = Task()
+        self._is_erasing = False
         self.rows: list[ClassRow] = []
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAcceptDrops(True)
+        DropTarget(self.viewport()).dropped.connect(self._on_offered_beside)
         self.setAccessibleName("Support: examples of each class")
         inside = QWidget(self)
         self._layout = QVBoxLayout(inside)
@@ -51,13 +48,27 @@ class SupportGrid(QScrollArea):
         """Switch a drawing off, or on again."""
         self.rows[row].toggle(index)
 
+    def set_erasing(self, erasing: bool) -> None:
+        """All canvases rub out, or draw."""
+        self._is_erasing = erasing
+        for row in self.rows:
+            row.set_erasing(erasing)
+
+    def place_of(self, canvas: QWidget | None) -> tuple[int, int] | None:
+        """The row of an example's canvas, and which example of its class it is."""
+        for number, row in enumerate(self.rows):
+            for index, cell in enumerate(row.cells):
+                if cell.canvas is canvas:
+                    return number, index
+        return None
+
     def _add_row(self) -> None:
         row = ClassRow(len(self.rows), self.widget())
         row.class_changed.connect(self._on_class_changed)
         row.remove_clicked.connect(self._on_remove_clicked)
         row.load_clicked.connect(self._on_load_clicked)
-        row.files_dropped.connect(self._on_files_dropped)
-        row.sketches_dropped.connect(self._on_sketches_dropped)
+        row.offered.connect(self._on_offered)
+        row.set_erasing(self._is_erasing)
         row.name_refused.connect(self.name_refused)
         self._layout.insertWidget(len(self.rows), row)
         self.rows.append(row)
@@ -72,22 +83,8 @@ class SupportGrid(QScrollArea):
     def _on_load_clicked(self, row: ClassRow) -> None:
         self.load_clicked.emit(self.rows.index(row))
 
-    def _on_files_dropped(self, row: ClassRow, paths: list[Path]) -> None:
-        self.files_dropped.emit(self.rows.index(row), paths)
+    def _on_offered(self, row: ClassRow, offer: Offer) -> None:
+        self.offered.emit(self.rows.index(row), offer)
 
-    def _on_sketches_dropped(self, row: ClassRow, carried: Carried) -> None:
-        self.sketches_dropped.emit(self.rows.index(row), carried)
-
-    # Drawings dropped where no class is
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if carries_sketches(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        event.acceptProposedAction()  # the scroll area's own refuses
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        if carried := carried_by(event.mimeData()):
-            self.sketches_dropped.emit(None, carried)
+    def _on_offered_beside(self, offer: Offer) -> None:
+        self.offered.emit(None, offer)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from metagui.data.errors import InputError
-from metagui.data.placing import row_of, with_class_of, with_examples, with_queries_of
+from metagui.data.placing import row_of, with_class_of, with_example_moved, with_examples, with_queries_of
 from metagui.data.task import MOST, DrawnClass, Sketch, Task
 
 ONE, OTHER = (Sketch(given=np.full((1, 28, 28), ink, np.float32), origin="Korean 7") for ink in (0.5, 1))
@@ -50,3 +50,11 @@ def test_a_query_is_labelled_where_its_class_is_present() -> None:
 def test_examples_come_after_those_that_are_there() -> None:
     task = with_examples(with_examples(Task(), 0, [ONE]), 0, [OTHER])
     assert task.classes[0].sketches == (ONE, OTHER)
+
+
+def test_an_example_moves_to_another_class() -> None:
+    first, second = (Sketch((np.zeros((2, 2), np.float32),)) for _ in range(2))
+    task = Task((DrawnClass("a", (first, second)), DrawnClass("b", (second,))))
+    moved = with_example_moved(task, 0, 0, 1)
+    assert moved.classes[0].sketches == (second,)
+    assert moved.classes[1].sketches == (second, first)

@@ -1,14 +1,19 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QInputDevice, QPointingDevice, QTabletEvent
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QImage, QInputDevice
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
+from metagui.data.glyph import GlyphSettings
 from metagui.data.task import EMPTY, Sketch
-from metagui.gui.drawing_canvas import DrawingCanvas
-from tests.gui.hands import BAR, RING, draw, place
+from metagui.gui.drawing_canvas import CUT, ERASURE, REMOVAL, DrawingCanvas
+from metagui.gui.drop_target import DropTarget
+from metagui.gui.sketch_mime import carried_by, carries_sketches
+from tests.gui.hands import BAR, RING, carry, draw, pen, place, rub
+
+CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
@@ -87,30 +92,141 @@ def test_ink_appears_where_it_was_drawn(canvas: DrawingCanvas) -> None:
     assert image.pixelColor(place(canvas, (80, 50))).lightness() > 128
 
 
-def _tablet(canvas: DrawingCanvas, kind: QEvent.Type, at: QPointF, pressure: float) -> None:
-    button = Qt.MouseButton.NoButton if kind == QEvent.Type.TabletMove else Qt.MouseButton.LeftButton
-    held = Qt.MouseButton.NoButton if kind == QEvent.Type.TabletRelease else Qt.MouseButton.LeftButton
-    device = QPointingDevice.primaryPointingDevice()
-    event = QTabletEvent(
-        kind, device, at, QPointF(canvas.mapToGlobal(at.toPoint())), pressure, 0, 0, 0, 0, 0,
-        Qt.KeyboardModifier.NoModifier, button, held,
-    )  # fmt: skip
-    QApplication.sendEvent(canvas, event)
-    assert event.isAccepted()  # else the mouse would draw the same stroke again
-
-
-def test_a_pen_draws_and_its_pressure_changes_no_ink(canvas: DrawingCanvas) -> None:
-    inks = []
+def test_pressure_is_shown_and_changes_nothing_of_what_the_network_sees(canvas: DrawingCanvas) -> None:
+    glyphs, pictures = [], []
     for pressure in (0.1, 0.9):
         canvas.clear()
-        _tablet(canvas, QEvent.Type.TabletPress, QPointF(60, 60), pressure)
-        _tablet(canvas, QEvent.Type.TabletMove, QPointF(150, 120.5), pressure)
-        _tablet(canvas, QEvent.Type.TabletRelease, QPointF(150, 120.5), 0)
+        pen(canvas, [(30, 30), (75, 60.25)], pressure)
         (stroke,) = canvas.sketch.strokes
         np.testing.assert_allclose(stroke[:, 3], pressure)
-        assert stroke[1, 1] == pytest.approx(120.5 / 2 - 0.5)  # a pen knows parts of pixels
-        inks.append(canvas.grab().toImage())
-    assert inks[0] == inks[1]
+        assert stroke[1, 1] == pytest.approx(60.25)  # a pen knows parts of pixels
+        glyphs.append(canvas.sketch.glyph(GlyphSettings()))
+        pictures.append(ink(canvas))
+    np.testing.assert_array_equal(*glyphs)
+    assert pictures[1] > 1.5 * pictures[0]
+    canvas.clear()
+    draw(canvas, [(30, 30), (75, 60)])
+    assert ink(canvas) == pytest.approx(pictures[1], rel=0.1)  # the mouse presses fully
+
+
+def ink(canvas: DrawingCanvas) -> int:
+    """How many pixels are dark."""
+    image = canvas.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return int((pixels[6:-6, 6:-6] < 128).sum())
+
+
+RUBBED = {
+    "right button": lambda canvas, points: rub(canvas, points),
+    "the pen's other end": lambda canvas, points: pen(canvas, points, eraser=True),
+    "eraser in hand": lambda canvas, points: (canvas.set_erasing(True), draw(canvas, points)),
+}
+
+
+@pytest.mark.parametrize("way", RUBBED)
+def test_an_eraser_splits_strokes_where_it_goes(canvas: DrawingCanvas, qtbot: QtBot, way: str) -> None:
+    draw(canvas, BAR, [(10, 20), (10, 90)])
+    other = canvas.sketch.strokes[1]
+    with qtbot.waitSignal(canvas.drawing_changed) as changed:
+        RUBBED[way](canvas, [(40, 50), (70, 50)])
+    assert changed.args == [ERASURE]
+    assert len(canvas.sketch.strokes) == 3
+    assert any(stroke is other for stroke in canvas.sketch.strokes)
+    assert canvas.grab().toImage().pixelColor(place(canvas, (52, 50))).lightness() > 128
+
+
+def test_rubbing_is_seen_while_it_lasts_and_escape_brings_all_back(canvas: DrawingCanvas, qtbot: QtBot) -> None:
+    draw(canvas, BAR)
+    before = canvas.sketch
+    with qtbot.assertNotEmitted(canvas.drawing_changed):
+        pen(canvas, [(40, 50), (70, 50)], eraser=True, lift=False)
+        assert len(canvas.sketch_in_work.strokes) == 2
+        assert canvas.sketch is before
+        with qtbot.waitSignal(canvas.stroke_dropped):
+            QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert canvas.sketch_in_work is before
+
+
+def test_an_eraser_that_touches_nothing_changes_nothing(canvas: DrawingCanvas, qtbot: QtBot) -> None:
+    draw(canvas, BAR)
+    with qtbot.assertNotEmitted(canvas.drawing_changed):
+        rub(canvas, [(10, 10), (20, 20)])
+        canvas.set_erasing(True)
+        draw(canvas, [(90, 90)])
+    canvas.set_erasing(False)
+    draw(canvas, [(90, 90)])
+    assert len(canvas.sketch.strokes) == 2
+
+
+def test_the_eraser_is_seen_before_it_rubs_out(canvas: DrawingCanvas) -> None:
+    canvas.set_erasing(True)
+    before = canvas.grab().toImage()
+    QTest.mouseMove(canvas, QPoint(20, 20))
+    QTest.mouseMove(canvas, QPoint(100, 100))
+    assert canvas.grab().toImage().pixelColor(100, 100) != before.pixelColor(100, 100)
+    canvas.set_erasing(False)
+    QTest.mouseMove(canvas, QPoint(101, 101))
+    assert canvas.grab().toImage().pixelColor(100, 100) == before.pixelColor(100, 100)
+
+
+def test_all_rubbed_out_is_empty(canvas: DrawingCanvas) -> None:
+    draw(canvas, BAR)
+    rub(canvas, [(52, 10), (52, 100)])
+    assert canvas.sketch.is_empty
+
+
+def test_keys_copy_and_cut_and_ask_for_pasting(canvas: DrawingCanvas, qtbot: QtBot) -> None:
+    clipboard = QApplication.clipboard()
+    clipboard.setText("nothing to paste")
+    QTest.keyClick(canvas, Qt.Key.Key_C, CTRL)
+    assert not carries_sketches(clipboard.mimeData())  # there is nothing to copy
+    draw(canvas, BAR)
+    sketch = canvas.sketch
+    QTest.keyClick(canvas, Qt.Key.Key_C, CTRL)
+    carried = carried_by(clipboard.mimeData())
+    assert carried is not None
+    np.testing.assert_array_equal(carried.sketches[0].strokes[0], sketch.strokes[0])
+    assert clipboard.mimeData().hasImage()  # for other programs
+    with qtbot.waitSignal(canvas.drawing_changed) as changed:
+        QTest.keyClick(canvas, Qt.Key.Key_X, CTRL)
+    assert changed.args == [CUT]
+    assert canvas.sketch.is_empty
+    with qtbot.waitSignal(canvas.paste_asked):
+        QTest.keyClick(canvas, Qt.Key.Key_V, CTRL)
+
+
+@pytest.mark.qt_log_ignore("does not support")  # the offscreen platform, of what a menu asks for
+@pytest.mark.parametrize("by", ["right button", "key"])
+def test_the_menu_has_the_same(canvas: DrawingCanvas, qtbot: QtBot, by: str) -> None:
+    QApplication.clipboard().setText("nothing to paste")
+    draw(canvas, BAR)
+    if by == "key":
+        reason = QContextMenuEvent.Reason.Keyboard
+        QApplication.sendEvent(canvas, QContextMenuEvent(reason, QPoint(5, 5), canvas.mapToGlobal(QPoint(5, 5))))
+    else:
+        QTest.mouseClick(canvas, Qt.MouseButton.RightButton, pos=place(canvas, (52, 50)))
+        assert len(canvas.sketch.strokes) == 1
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    actions = {action.text().partition("\t")[0].replace("&", ""): action for action in menu.actions()}
+    assert list(actions) == ["Cut", "Copy", "Paste", "Delete"]
+    assert not actions["Paste"].isEnabled()
+    with qtbot.waitSignal(canvas.drawing_changed) as changed:
+        QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(actions["Delete"]).center())
+    assert changed.args == [REMOVAL]
+
+
+def test_a_picture_is_dragged_where_a_drawing_is_drawn_on(
+    canvas: DrawingCanvas, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = QLabel()
+    qtbot.addWidget(target)
+    drops = DropTarget(target)
+    canvas.show_sketch(Sketch(given=np.zeros((1, 28, 28), np.float32)))
+    with qtbot.waitSignal(drops.dropped) as dropped:
+        carry(canvas, target, monkeypatch)
+    assert dropped.args[0].source is canvas
+    assert not dropped.args[0].is_move
 
 
 def test_a_finger_draws_and_a_second_one_does_not(canvas: DrawingCanvas) -> None:

@@ -1,5 +1,4 @@
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from metagui.data.glyph import GlyphSettings
 from metagui.data.task import Query, Sketch, Task
 from metagui.gui.query_pad import QueryPad
-from metagui.gui.sketch_mime import Carried, mime_of
+from metagui.gui.sketch_mime import Carried, carried_by, mime_of
 from tests.gui.hands import BAR, RING, draw, drop_data, place
 
 SETTINGS = GlyphSettings()
@@ -155,10 +154,8 @@ def test_drawings_that_are_dropped_are_told_and_nothing_else_is(qtbot: QtBot) ->
     pad = QueryPad()
     qtbot.addWidget(pad)
     told: list[Carried] = []
-    pad.sketches_dropped.connect(told.append)
-    files: list[list[Path]] = []
-    pad.files_dropped.connect(files.append)
+    pad.offered.connect(lambda offer: told.append(carried_by(offer.data)))
     drop_data(pad, mime_of(Carried((SKETCH,), "bar")))
     assert [carried.name for carried in told] == ["bar"]
     drop_data(pad, QMimeData())
-    assert (len(told), files) == (1, [])
+    assert len(told) == 1

@@ -26,7 +26,7 @@ def cell(qtbot: QtBot) -> SketchCell:
 def test_a_drawing_is_told_and_its_glyph_is_seen_beneath(cell: SketchCell, qtbot: QtBot) -> None:
     with qtbot.waitSignal(cell.sketch_changed) as changed:
         draw(cell.canvas, RING)
-    assert changed.args == [cell]
+    assert changed.args == [cell, "stroke"]
     cell.show_sketch(cell.canvas.sketch, SETTINGS)
     np.testing.assert_array_equal(cell.glyph_view.glyph, cell.canvas.sketch.glyph(SETTINGS))
     cell.show_sketch(cell.canvas.sketch, GlyphSettings(fitted=False))

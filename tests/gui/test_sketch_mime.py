@@ -45,10 +45,11 @@ def test_what_carries_no_drawings_is_none() -> None:
 @given(st.binary(max_size=60), st.integers(0, 900))
 def test_damaged_bytes_are_none_and_no_fault(noise: bytes, place: int) -> None:
     whole = bytearray(mime_of(Carried((PICTURE,))).data(MIME_TYPE).data())
+    place = min(place, len(whole) - 1)
     whole[place : place + len(noise)] = noise
     data = QMimeData()
-    for content in (noise, bytes(whole[: place + 1])):
+    for content in (noise, bytes(whole[:place])):
         data.setData(MIME_TYPE, content)
         assert carried_by(data) is None
     data.setData(MIME_TYPE, bytes(whole))
-    carried_by(data)  # the checksums find most of it; no exception in any case
+    carried_by(data)  # it may be good JSON still; no exception in any case

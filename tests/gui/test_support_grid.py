@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
 from metagui.data.task import Sketch, Task
-from metagui.gui.sketch_mime import Carried, mime_of
+from metagui.gui.sketch_mime import Carried, carried_by, local_files, mime_of
 from metagui.gui.support_grid import SupportGrid
 from tests.gui.hands import BAR, draw, drop_data
 
@@ -107,7 +107,7 @@ def test_a_name_being_edited_is_settled_before_files_are_asked_for(keeper: Keepe
 def test_files_are_for_the_row_that_they_were_asked_for_in(keeper: Keeper, tmp_path: Path) -> None:
     rows, drops = [], []
     keeper.grid.load_clicked.connect(rows.append)
-    keeper.grid.files_dropped.connect(lambda row, paths: drops.append((row, paths)))
+    keeper.grid.offered.connect(lambda row, offer: drops.append((row, local_files(offer.data))))
     click(keeper.grid, 0, "Remove")  # the rows after it have moved up
     click(keeper.grid, 1, "Load images…")
     assert rows == [1]
@@ -121,7 +121,7 @@ def test_files_are_for_the_row_that_they_were_asked_for_in(keeper: Keeper, tmp_p
 
 def test_drawings_are_dropped_on_a_class_or_beside_them(keeper: Keeper) -> None:
     told: list[tuple[int | None, str]] = []
-    keeper.grid.sketches_dropped.connect(lambda row, carried: told.append((row, carried.name)))
+    keeper.grid.offered.connect(lambda row, offer: told.append((row, carried_by(offer.data).name)))
     sketch = Sketch((np.array(BAR, np.float32),))
     drop_data(keeper.grid.rows[2], mime_of(Carried((sketch,), "on the third")))
     drop_data(keeper.grid.viewport(), mime_of(Carried((sketch,), "beside")))

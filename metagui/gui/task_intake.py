@@ -1,0 +1,103 @@
+"""What comes into the task from elsewhere: pasted, dropped, or chosen among files."""
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from metagui.data.errors import InputError
+from metagui.data.glyph import GlyphSettings
+from metagui.data.placing import with_example_moved, with_examples
+from metagui.data.task import Query, Task
+from metagui.gui.drop_target import Offer
+from metagui.gui.picture_files import LoadedPictures, ask_for_pictures
+from metagui.gui.sketch_mime import Carried, carried_by, carries_sketches, local_files, sketch_of_image
+from metagui.gui.support_grid import SupportGrid
+from metagui.gui.task_loader import TaskLoader
+
+
+class TaskIntake(QObject):
+    task_changed = Signal(object, str)  # the Task from now on, and what was done
+    carried_to_class = Signal(object, object)  # row, None for a class of their own; the drawings that were Carried
+    carried_to_queries = Signal(object)  # the drawings that were Carried
+    failed = Signal(str)  # why something was left out
+
+    def __init__(self, loader: TaskLoader, grid: SupportGrid, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._loader, self._grid, self._window = loader, grid, parent
+        self._task = Task()
+        self._settings = GlyphSettings()
+        loader.pictures_loaded.connect(self._on_pictures_loaded)
+
+    def show_task(self, task: Task, settings: GlyphSettings) -> None:
+        """The task that things come into from now on."""
+        self._task, self._settings = task, settings
+
+    # Pasted and dropped
+
+    @Slot(object, object)
+    def give_to_class(self, row: int | None, offer: Offer) -> None:
+        """As further examples of this class, or as a class of its own; a sketch that is moved goes from its own."""
+        origin = self._grid.place_of(offer.source)
+        if row is not None and offer.is_move and origin is not None:
+            if origin[0] != row:
+                names = (self._task.classes[one].name for one in (origin[0], row))
+                what = "move a drawing from {} to {}".format(*names)
+                self.task_changed.emit(with_example_moved(self._task, *origin, row), what)
+        elif files := local_files(offer.data):
+            if row is not None:
+                self._loader.load_pictures(files, self._settings, self._task.classes[row].name)
+        elif carried := self._carried(offer):
+            self.carried_to_class.emit(row, carried)
+
+    @Slot(object)
+    def give_to_queries(self, offer: Offer) -> None:
+        """As further queries, the first of which is then on show."""
+        if files := local_files(offer.data):
+            self._loader.load_pictures(files, self._settings, None)
+        elif carried := self._carried(offer):
+            self.carried_to_queries.emit(carried)
+
+    def _carried(self, offer: Offer) -> Carried | None:
+        """None where there is nothing that can be used, which is told."""
+        if carries_sketches(offer.data):
+            if carried := carried_by(offer.data):
+                return carried
+            self.failed.emit("These drawings are damaged: copy them once more.")
+        elif offer.data.hasImage():
+            try:
+                return Carried((sketch_of_image(offer.data, self._settings),))
+            except InputError as error:
+                self.failed.emit(str(error))
+        else:
+            self.failed.emit("There is no drawing and no picture on the clipboard.")
+        return None
+
+    # Files
+
+    @Slot(int)
+    def ask_for_examples(self, row: int) -> None:
+        """Let the user choose image files for a class."""
+        name = self._task.classes[row].name
+        files = ask_for_pictures(self._window, f"Load images as examples of {name}")
+        self._loader.load_pictures(files, self._settings, name)
+
+    @Slot()
+    def ask_for_queries(self) -> None:
+        self._loader.load_pictures(ask_for_pictures(self._window, "Load images as queries"), self._settings, None)
+
+    @Slot(object)
+    def _on_pictures_loaded(self, loaded: LoadedPictures) -> None:
+        self._tell(loaded.problems)
+        if loaded.sketches and loaded.class_name is None:
+            queries = [Query(sketch) for sketch in loaded.sketches]
+            self.task_changed.emit(self._task.with_further_queries(queries), "load queries")
+        elif loaded.sketches:
+            # By name, since rows may have changed while the files were read.
+            for row, drawn in enumerate(self._task.classes):
+                if drawn.name == loaded.class_name:
+                    what = f"load images as {drawn.name}"
+                    self.task_changed.emit(with_examples(self._task, row, loaded.sketches), what)
+
+    def _tell(self, problems: tuple[str, ...]) -> None:
+        if problems:
+            others = f" ({len(problems) - 1} more could not be used either.)" if problems[1:] else ""
+            self.failed.emit(problems[0] + others)

@@ -1,0 +1,155 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from metagui.data.glyph import GlyphSettings
+from metagui.data.task import DrawnClass, Query, Sketch, Task
+from metagui.gui.drop_target import Offer
+from metagui.gui.episode_source import EpisodeSource
+from metagui.gui.sketch_mime import MIME_TYPE, Carried, DraggedSketch, mime_of
+from metagui.gui.support_grid import SupportGrid
+from metagui.gui.task_intake import TaskIntake
+from metagui.gui.task_loader import TaskLoader
+from tests.gui.hands import BAR, RING
+
+A_BAR, A_RING = (Sketch((np.array(points, np.float32),)) for points in (BAR, RING))
+TASK = Task((DrawnClass("one", (A_BAR, A_RING)), DrawnClass("two")), (Query(A_RING),))
+
+
+class Intake(TaskIntake):
+    """The intake of a task that is shown, and what it has told."""
+
+    def __init__(self, window: QWidget) -> None:
+        self.loader, self.grid = TaskLoader(EpisodeSource(), window), SupportGrid(window)
+        super().__init__(self.loader, self.grid, window)
+        self.tasks: list[tuple[Task, str]] = []
+        self.carried: list[tuple[int | str | None, Carried]] = []
+        self.failures: list[str] = []
+        self.task_changed.connect(lambda task, what: self.tasks.append((task, what)))
+        self.carried_to_class.connect(lambda row, carried: self.carried.append((row, carried)))
+        self.carried_to_queries.connect(lambda carried: self.carried.append(("queries", carried)))
+        self.failed.connect(self.failures.append)
+        self.show_task(TASK, GlyphSettings())
+        self.grid.show_task(TASK, GlyphSettings())
+
+
+@pytest.fixture
+def intake(qtbot: QtBot) -> Iterator[Intake]:
+    window = QWidget()
+    qtbot.addWidget(window)
+    intake = Intake(window)
+    yield intake
+    intake.loader.shut_down()
+
+
+def image(side: int = 60, blank: bool = False) -> QMimeData:
+    gray = np.full((side, side), 255, np.uint8)
+    if not blank:
+        gray[10:50, 20:26] = 0
+    data = QMimeData()
+    data.setImageData(QImage(gray.tobytes(), side, side, side, QImage.Format.Format_Grayscale8).copy())
+    return data
+
+
+def files(*paths: Path) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return data
+
+
+def picture(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    gray = np.full((60, 60), 255, np.uint8)
+    gray[10:50, 20:26] = 0
+    Image.fromarray(gray).save(path)
+    return path
+
+
+def counts(task: Task) -> list[int]:
+    return [len(drawn.sketches) for drawn in task.classes]
+
+
+def test_a_drawing_moves_from_class_to_class_and_not_within_one(intake: Intake) -> None:
+    dragged = DraggedSketch(A_BAR, intake.grid.rows[0].cells[0].canvas)
+    intake.give_to_class(0, Offer(dragged, is_move=True))
+    assert not intake.tasks
+    intake.give_to_class(1, Offer(dragged, is_move=True))
+    ((task, what),) = intake.tasks
+    assert what == "move a drawing from one to two"
+    assert task.classes[0].sketches == (A_RING,)
+    assert task.classes[1].sketches == (A_BAR,)
+    assert not intake.carried
+
+
+def test_what_is_copied_or_pasted_is_carried_on(intake: Intake) -> None:
+    dragged = DraggedSketch(A_BAR, intake.grid.rows[0].cells[0].canvas)
+    intake.give_to_class(0, Offer(dragged))
+    intake.give_to_class(None, Offer(mime_of(Carried((A_BAR, A_RING), "new"))))
+    intake.give_to_queries(Offer(dragged))
+    assert [(place, len(carried.sketches), carried.name) for place, carried in intake.carried] == [
+        (0, 1, ""), (None, 2, "new"), ("queries", 1, ""),
+    ]  # fmt: skip
+    assert not intake.failures
+
+
+def test_an_image_of_the_clipboard_becomes_a_picture_in_a_handy_size(intake: Intake) -> None:
+    intake.give_to_class(1, Offer(image()))
+    intake.give_to_queries(Offer(image(3000)))
+    small, large = (carried.sketches[0].picture for _, carried in intake.carried)
+    assert small is not None
+    assert large is not None
+    assert small.shape == (60, 60)
+    assert (small[30, 22], small[5, 5]) == (0, 255)
+    assert max(large.shape) <= 1024
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (image(blank=True), "no ink"),
+        (QMimeData(), "no drawing and no picture"),
+    ],
+)
+def test_what_cannot_be_used_is_told(intake: Intake, data: QMimeData, told: str) -> None:
+    intake.give_to_class(0, Offer(data))
+    intake.give_to_queries(Offer(data))
+    assert [told in failure for failure in intake.failures] == [True, True]
+    assert not intake.carried
+
+
+def test_damaged_drawings_and_too_large_images_are_told(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = QMimeData()
+    data.setData(MIME_TYPE, b"{}")
+    intake.give_to_class(0, Offer(data))
+    monkeypatch.setattr("metagui.data.pictures.MOST_PIXELS", 1000)
+    intake.give_to_class(0, Offer(image()))
+    assert "damaged" in intake.failures[0]
+    assert "million pixels" in intake.failures[1]
+
+
+def test_files_are_loaded_for_the_class_or_as_queries(intake: Intake, qtbot: QtBot, tmp_path: Path) -> None:
+    one = picture(tmp_path / "one.png")
+    intake.give_to_class(1, Offer(files(one, one)))
+    qtbot.waitUntil(lambda: bool(intake.tasks), timeout=60_000)
+    intake.give_to_queries(Offer(files(one)))
+    qtbot.waitUntil(lambda: len(intake.tasks) == 2, timeout=60_000)
+    (first, loaded), (second, queries) = intake.tasks
+    assert (counts(first), loaded) == ([2, 2], "load images as two")
+    assert (len(second.queries), queries) == (2, "load queries")
+
+
+def test_files_are_asked_for(intake: Intake, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(picture(tmp_path / "one.png"))], ""))
+    intake.ask_for_examples(0)
+    qtbot.waitUntil(lambda: bool(intake.tasks), timeout=60_000)
+    intake.ask_for_queries()
+    qtbot.waitUntil(lambda: len(intake.tasks) == 2, timeout=60_000)
+    assert counts(intake.tasks[0][0]) == [3, 0]
+    assert len(intake.tasks[1][0].queries) == 2
