@@ -1,5 +1,6 @@
 """What stands above the adaptation panel: the network in use, and the tools that concern the whole task."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -16,13 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from metagui.data.sources import OMNIGLOT, STROKES
 from metagui.data.task import FEWEST, MOST
 from metagui.gui import theme
 from metagui.gui.actions import add_action
-from metagui.gui.episode_source import OMNIGLOT, STROKES
 from metagui.learn.shipped import shipped
 
 _SHOTS = (1, 3, 5)
+_QUERIES = (1, 5, 15)
 _MOST_STEPS = 100
 
 
@@ -61,7 +63,8 @@ class AdaptationBar(QWidget):
     open_clicked = Signal()
     shipped_chosen = Signal(Path)  # of a checkpoint that comes with the program
     class_count_chosen = Signal(int)
-    fill_chosen = Signal(str, int)  # data set, shot
+    fill_chosen = Signal(str, int, int)  # data set, shot, queries of each class
+    reference_toggled = Signal(bool)  # whether reference handwriting is to be seen
     clear_clicked = Signal()
     fitted_chosen = Signal(bool)
     steps_chosen = Signal(int)
@@ -101,6 +104,12 @@ class AdaptationBar(QWidget):
         self._steps.valueChanged.connect(self.steps_chosen)
         network, tools = QHBoxLayout(), QHBoxLayout()
         network.addWidget(self._summary, 1)
+        self.reference_action = add_action(
+            self, "Reference", "Ctrl+B", "Browse alphabets, and take characters from them"
+        )
+        self.reference_action.setCheckable(True)
+        self.reference_action.toggled.connect(self.reference_toggled)
+        network.addWidget(self._button(self.reference_action))
         network.addWidget(self._network_button())
         tools.addWidget(self._button(undo))
         tools.addWidget(self._button(redo))
@@ -179,24 +188,29 @@ class AdaptationBar(QWidget):
             action.setData(name)
             action.triggered.connect(self._on_fill_triggered)
             menu.addAction(action)
-        menu.addSection("Drawings in each class")
-        self._shots = QActionGroup(self)
-        for shot in _SHOTS:
-            action = menu.addAction(str(shot))
-            action.setCheckable(True)
-            action.setChecked(shot == _SHOTS[0])
-            self._shots.addAction(action)
+        self._shots = self._choice(menu, "Drawings in each class", _SHOTS)
+        self._queries = self._choice(menu, "Queries of each class", _QUERIES)
         self._fill = QToolButton(self)
         self._fill.setText("Fill with an episode")
-        self._fill.setToolTip("Fill the classes and the query with characters of a data set")
+        self._fill.setToolTip("Fill the classes and the queries with characters of a data set")
         self._fill.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._fill.setMenu(menu)
         return self._fill
 
+    def _choice(self, menu: QMenu, title: str, numbers: Sequence[int]) -> QActionGroup:
+        menu.addSection(title)
+        group = QActionGroup(self)
+        for number in numbers:
+            action = menu.addAction(str(number))
+            action.setCheckable(True)
+            action.setChecked(number == numbers[0])
+            group.addAction(action)
+        return group
+
     def _on_fill_triggered(self) -> None:
-        action, shot = self.sender(), self._shots.checkedAction()
+        action, numbers = self.sender(), (self._shots.checkedAction(), self._queries.checkedAction())
         if isinstance(action, QAction) and self._fill.isEnabled():
-            self.fill_chosen.emit(action.data(), int(shot.text()))
+            self.fill_chosen.emit(action.data(), *(int(number.text()) for number in numbers))
 
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton(self)

@@ -11,14 +11,16 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QSplitter, QVBoxLayout, QWidg
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
 from metagui.data.placing import row_of, with_class_of, with_examples, with_queries_of
+from metagui.data.reference import References
 from metagui.data.task import FEWEST, MOST, DrawnClass, Query, Sketch, Task
 from metagui.gui.adaptation_bar import AdaptationBar
 from metagui.gui.class_row import ClassRow
-from metagui.gui.episode_source import EpisodeSource, FilledEpisode
+from metagui.gui.episode_source import Deal, EpisodeSource, FilledEpisode
 from metagui.gui.lanes import Lanes, untrained
 from metagui.gui.live_adaptation import LiveAdaptation
 from metagui.gui.message_bar import MessageBar
 from metagui.gui.query_column import QueryColumn
+from metagui.gui.reference_browser import ReferenceBrowser
 from metagui.gui.settings import last_folder, remember_folder
 from metagui.gui.sketch_mime import Carried
 from metagui.gui.support_grid import SupportGrid
@@ -49,7 +51,8 @@ class AdaptationPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None, episode_source: EpisodeIterator | None = None) -> None:
         super().__init__(parent)
-        self._loader = TaskLoader(episode_source or EpisodeSource(), self)
+        references = References()
+        self._loader = TaskLoader(episode_source or EpisodeSource(references), self)
         self._task = Task()
         self._settings = GlyphSettings()
         self._adaptation = LiveAdaptation(self)
@@ -60,6 +63,7 @@ class AdaptationPanel(QWidget):
         self.grid = SupportGrid(self)
         self.column = QueryColumn(self)
         self._intake = TaskIntake(self._loader, self.grid, self)
+        self.reference = ReferenceBrowser(references, self)
         self.query_pad = self.column.pad
         self.predictions = self.column.predictions
         self.timeline = self.column.timeline
@@ -80,8 +84,11 @@ class AdaptationPanel(QWidget):
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
         splitter.addWidget(left)
         splitter.addWidget(self.column)
+        splitter.addWidget(self.reference)
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 1)
+        splitter.setStretchFactor(2, 0)
+        self.reference.hide()
         splitter.setChildrenCollapsible(False)
         splitter.setSizes([560, 440])
         layout = QVBoxLayout(self)
@@ -94,6 +101,13 @@ class AdaptationPanel(QWidget):
         self.bar.shipped_chosen.connect(self.open_checkpoint)
         self.bar.class_count_chosen.connect(self.set_class_count)
         self.bar.fill_chosen.connect(self._on_fill_chosen)
+        self.bar.reference_toggled.connect(self._on_reference_toggled)
+        self.reference.close_clicked.connect(self.bar.reference_action.toggle)
+        self.reference.class_chosen.connect(self.add_class_of)
+        self.reference.example_chosen.connect(self._on_sketches_dropped)
+        self.reference.query_chosen.connect(self.add_queries)
+        self.reference.deal_chosen.connect(self._loader.draw_episode)
+        self.reference.problem_met.connect(self.show_problem)
         self.bar.clear_clicked.connect(self._on_clear_clicked)
         self.bar.fitted_chosen.connect(self._on_fitted_chosen)
         self.bar.steps_chosen.connect(self._adapt)
@@ -154,6 +168,7 @@ class AdaptationPanel(QWidget):
         self._settings = checkpoint.settings
         self.bar.show_checkpoint(checkpoint.name or "Network in training", checkpoint.summary())
         self.bar.set_fitted(checkpoint.settings.fitted)
+        self.reference.show_checkpoint(checkpoint)
         self.bar.ensure_steps(checkpoint.config.steps_to_adapt, adapts=checkpoint.config.has_inner_loop)
         if checkpoint.config.head == "fixed" and self._task.is_blank:
             self._task = self._task.with_class_count(min(checkpoint.config.way, MOST))
@@ -218,7 +233,7 @@ class AdaptationPanel(QWidget):
     def show_episode(self, episode: FilledEpisode) -> None:
         """Fill classes and query with a data set's glyphs."""
         classes = tuple(
-            DrawnClass(name, tuple(Sketch(given=glyph) for glyph in glyphs))
+            DrawnClass(name, tuple(Sketch(given=glyph, origin=name) for glyph in glyphs))
             for name, glyphs in zip(episode.names, episode.support, strict=True)
         )
         queries = tuple(Query(Sketch(given=glyph), label) for glyph, label in episode.queries)
@@ -234,6 +249,7 @@ class AdaptationPanel(QWidget):
         self._adaptation.shut_down()
         self._lanes.shut_down()
         self._loader.shut_down()
+        self.reference.shut_down()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.shut_down()
@@ -251,6 +267,7 @@ class AdaptationPanel(QWidget):
         self._intake.show_task(task, self._settings)
         self.grid.show_task(task, self._settings)
         self.column.show_task(task, self._settings)
+        self.reference.show_task(task)
         self._adapt()
 
     def _on_query_changed(self, query: Query, what: str) -> None:
@@ -338,8 +355,16 @@ class AdaptationPanel(QWidget):
             task = with_examples(self._task, row, carried.sketches)
             self._change(task, f"add examples of {task.classes[row].name}")
 
-    def _on_fill_chosen(self, name: str, shot: int) -> None:
-        self._loader.draw_episode(name, len(self._task.classes), shot)
+    def _on_fill_chosen(self, source: str, shot: int, queries: int) -> None:
+        unseen_by = self._adaptation.checkpoint
+        self._loader.draw_episode(Deal(source, len(self._task.classes), shot, queries, unseen_by=unseen_by))
+
+    @Slot(bool)
+    def _on_reference_toggled(self, shown: bool) -> None:
+        self.reference.setVisible(shown)
+        self.grid.room_below.setVisible(shown)
+        if shown:
+            self.reference.open()
 
     @Slot(object)
     def _on_episode_drawn(self, episode: FilledEpisode) -> None:

@@ -1,20 +1,36 @@
-"""Episodes of characters that no network of the default split was trained on, to fill the adaptation panel with."""
+"""Random episodes of a data set's characters, to fill the adaptation panel with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from metagui.data.characters import CharacterSet, split
 from metagui.data.errors import InputError
-from metagui.data.omniglot import load_omniglot
 from metagui.data.preparation import Preparation
-from metagui.data.strokes import load_strokes
+from metagui.data.reference import SOURCES, Reference, References
+from metagui.learn.checkpoint import Checkpoint
+from metagui.learn.seen import trained_on
 
-OMNIGLOT, STROKES = "omniglot", "strokes"
+MOST_QUERIES = 100  # of an episode: more are of little use, and slow to look through
 
 Glyph = NDArray[np.float32]  # (1, 28, 28)
+
+
+@dataclass(frozen=True, eq=False)
+class Deal:
+    """The episode that is asked for."""
+
+    source: str  # data set
+    way: int
+    shot: int
+    queries: int = 1  # of each class, as far as there are no more than MOST_QUERIES in all
+    alphabet: str | None = None  # that all characters are of; None: of any
+    unseen_by: Checkpoint | None = None  # a network that was trained on none of them; None: on any
+
+    @property
+    def queries_a_class(self) -> int:
+        return max(1, min(self.queries, MOST_QUERIES // self.way))
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,48 +43,45 @@ class FilledEpisode:
 
 
 class EpisodeSource:
-    """Draws test episodes; loads a data set when it is first asked for. To be called in one thread at a time."""
+    """Deals episodes. To be called in one thread at a time."""
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, references: References, seed: int | None = None) -> None:
+        self._references = references
         self._rng = np.random.default_rng(seed)
-        self._loaded: dict[str, CharacterSet] = {}
 
-    def __call__(self, name: str, way: int, shot: int) -> Iterator[Preparation | FilledEpisode]:
+    def __call__(self, deal: Deal) -> Iterator[Preparation | FilledEpisode]:
         """Reports on preparing the data set, where there is anything to prepare, and last the episode.
 
         InputError where the data set has not been imported, or is too small.
         """
-        if name not in self._loaded:
-            characters = load_omniglot() if name == OMNIGLOT else (yield from load_strokes())
-            self._loaded[name] = split(characters, "1028").test
-        yield sample_episode(self._loaded[name], way, shot, self._rng)
+        reference = yield from self._references.load(deal.source)
+        yield sample_episode(reference, deal, self._rng)
 
 
-def sample_episode(characters: CharacterSet, way: int, shot: int, rng: np.random.Generator) -> FilledEpisode:
-    """`way` random characters with `shot` support images and one query each. InputError where there are too few."""
-    enough = np.flatnonzero(characters.counts.numpy() > shot)
-    if len(enough) < way:
-        raise InputError(f"This data set has {len(enough)} characters with more than {shot} images: {way} are needed.")
-    chosen = rng.permutation(enough)[:way].tolist()
-    drawn = [_glyphs(characters, character, shot + 1, rng) for character in chosen]
+def sample_episode(reference: Reference, deal: Deal, rng: np.random.Generator) -> FilledEpisode:
+    """`way` random characters with `shot` support images each, and their queries. InputError where there are too few.
+
+    No drawing is in it twice.
+    """
+    least = deal.shot + deal.queries_a_class
+    seen = trained_on(deal.unseen_by, deal.source, reference.characters) if deal.unseen_by else frozenset()
+    entries = [
+        entry
+        for entry in (reference.alphabets[deal.alphabet] if deal.alphabet else reference.entries)
+        if entry.index not in seen and int(reference.characters.counts[entry.index]) >= least
+    ]
+    if len(entries) < deal.way:
+        unseen = " that this network was not trained on" * bool(seen)
+        raise InputError(
+            f"{deal.alphabet or SOURCES[deal.source]} has {len(entries)} characters{unseen} with {least} drawings or "
+            f"more, and {deal.way} are needed: choose fewer classes or another alphabet."
+        )
+    chosen = [entries[place] for place in rng.permutation(len(entries))[: deal.way]]
+    drawn = [reference.glyphs(entry) for entry in chosen]
+    drawn = [glyphs[rng.permutation(len(glyphs))[:least]] for glyphs in drawn]
+    queries = [(glyph, label) for label, glyphs in enumerate(drawn) for glyph in glyphs[deal.shot :]]
     return FilledEpisode(
-        names=_short_names([characters.names[character] for character in chosen]),
-        support=tuple(tuple(glyphs[:shot]) for glyphs in drawn),
-        queries=tuple((drawn[label][shot], label) for label in rng.permutation(way).tolist()),
+        names=tuple(entry.title for entry in chosen),
+        support=tuple(tuple(glyphs[: deal.shot]) for glyphs in drawn),
+        queries=tuple(queries[place] for place in rng.permutation(len(queries))),
     )
-
-
-def _glyphs(characters: CharacterSet, character: int, number: int, rng: np.random.Generator) -> list[Glyph]:
-    images = characters.images_of(character).numpy()
-    return [images[index][None].astype(np.float32) / 255 for index in rng.permutation(len(images))[:number]]
-
-
-def _short_names(names: Sequence[str]) -> tuple[str, ...]:
-    """ "Korean/character07" is shown as "Korean 7"; names stay distinct."""
-    short = []
-    for name in names:
-        alphabet, _, character = name.rpartition("/")
-        number = character.removeprefix("character").lstrip("0") or character
-        alphabet = alphabet.replace("_", " ")
-        short.append(f"{alphabet[:1].upper()}{alphabet[1:]} {number}".strip())
-    return tuple(short if len(set(short)) == len(short) else names)

@@ -55,6 +55,9 @@ class MainWindow(QMainWindow):
         view = self.menuBar().addMenu("&View")
         for index, text in enumerate(("&Adapt", "&Train")):
             self._add(view, text, f"Ctrl+{index + 1}", lambda _=False, tab=index: self.tabs.setCurrentIndex(tab))
+        reference = self.adaptation_panel.bar.reference_action
+        reference.triggered.connect(lambda: self.tabs.setCurrentWidget(self.adaptation_panel))
+        view.addAction(reference)
         about = self.menuBar().addMenu("&Help")
         self._add(about, "&About metagui", "", self._on_about)
 
@@ -155,6 +158,7 @@ class MainWindow(QMainWindow):
         if self._import_dialog is not None:
             self._import_dialog.deleteLater()
             self._import_dialog = None
+        self.adaptation_panel.reference.refresh()
 
     def _on_about(self) -> None:
         QMessageBox.about(

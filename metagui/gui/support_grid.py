@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from metagui.data.glyph import GlyphSettings
 from metagui.data.task import DrawnClass, Task
 from metagui.gui.class_row import ClassRow
+from metagui.gui.drop_hint import DropHint
 from metagui.gui.drop_target import DropTarget, Offer
 
 
@@ -28,6 +29,9 @@ class SupportGrid(QScrollArea):
         self._layout = QVBoxLayout(inside)
         self._layout.setContentsMargins(0, 0, 4, 0)
         self._layout.setSpacing(8)
+        self.room_below = DropHint("Drop a character here to make it a class", inside)
+        self.room_below.hide()  # until there is a place to drag from
+        self._layout.addWidget(self.room_below)
         self._layout.addStretch()
         self.setWidget(inside)
 

@@ -8,11 +8,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
 from metagui.data.preparation import Preparation
-from metagui.gui.episode_source import FilledEpisode
+from metagui.gui.episode_source import Deal, FilledEpisode
 from metagui.gui.iterator_thread import IteratorThread
 from metagui.gui.picture_files import LoadedPictures, load_pictures
 
-EpisodeIterator = Callable[[str, int, int], Iterator[Preparation | FilledEpisode]]
+EpisodeIterator = Callable[[Deal], Iterator[Preparation | FilledEpisode]]
 
 
 class TaskLoader(QObject):
@@ -35,10 +35,10 @@ class TaskLoader(QObject):
         if paths:
             self._start(load_pictures(paths, settings, class_name))
 
-    def draw_episode(self, name: str, way: int, shot: int) -> None:
+    def draw_episode(self, deal: Deal) -> None:
         """One at a time: what the source has loaded is not for two threads."""
         if not self.is_busy:
-            self._start(self._episode_source(name, way, shot))
+            self._start(self._episode_source(deal))
 
     def shut_down(self) -> None:
         """Stop, and wait for the piece of work in hand."""

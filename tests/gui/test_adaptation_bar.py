@@ -20,9 +20,9 @@ class Bar(AdaptationBar):
         self.stack = QUndoStack()
         super().__init__(self.stack)
         self.counts: list[int] = []
-        self.fills: list[tuple[str, int]] = []
+        self.fills: list[tuple[str, int, int]] = []
         self.class_count_chosen.connect(self.counts.append)
-        self.fill_chosen.connect(lambda name, shot: self.fills.append((name, shot)))
+        self.fill_chosen.connect(lambda *chosen: self.fills.append(chosen))
         self.show_class_count(3)
 
     def button(self, text: str) -> QToolButton:
@@ -72,14 +72,16 @@ def test_a_number_being_typed_takes_no_class_away(bar: Bar) -> None:
     assert min(bar.counts) >= FEWEST
 
 
-def test_an_episode_has_the_data_set_and_the_shot_of_the_menu(bar: Bar) -> None:
+def test_an_episode_has_the_data_set_the_shot_and_the_queries_of_the_menu(bar: Bar) -> None:
     bar.press(Qt.Key.Key_E, CTRL)
     menu = bar.button("Fill with an episode").menu()
-    (five,) = (action for action in menu.actions() if action.text() == "5")
-    five.trigger()
-    assert [action.text() for action in menu.actions() if action.isChecked()] == ["5"]
+    shot, query = (action for action in menu.actions() if action.text() == "5")
+    shot.trigger()
+    assert [action.text() for action in menu.actions() if action.isChecked()] == ["5", "1"]
     bar.press(Qt.Key.Key_E, CTRL | SHIFT)
-    assert bar.fills == [("omniglot", 1), ("strokes", 5)]
+    query.trigger()
+    bar.press(Qt.Key.Key_E, CTRL)
+    assert bar.fills == [("omniglot", 1, 1), ("strokes", 5, 1), ("omniglot", 5, 5)]
 
 
 def test_while_something_is_loaded_no_episode_can_be_asked_for(bar: Bar) -> None:
@@ -145,3 +147,11 @@ def test_a_network_that_comes_with_the_program_or_a_file_is_chosen(bar: Bar) -> 
     menu.actions()[-1].trigger()
     assert opened == [None]
     assert len(chosen) == 1
+
+
+def test_reference_handwriting_is_shown_and_hidden(bar: Bar) -> None:
+    told: list[bool] = []
+    bar.reference_toggled.connect(told.append)
+    bar.press(Qt.Key.Key_B, CTRL)
+    QTest.mouseClick(bar.button("Reference"), Qt.MouseButton.LeftButton)
+    assert told == [True, False]

@@ -14,7 +14,7 @@ from metagui.data.errors import InputError
 from metagui.data.preparation import Preparation
 from metagui.data.task import Sketch
 from metagui.gui.adaptation_panel import AdaptationPanel
-from metagui.gui.episode_source import FilledEpisode
+from metagui.gui.episode_source import Deal, FilledEpisode
 from metagui.gui.sketch_mime import Carried, mime_of
 from metagui.learn.algorithms import make_learner
 from metagui.learn.checkpoint import Checkpoint, save_checkpoint
@@ -305,8 +305,9 @@ def test_drawings_are_dropped_on_a_class_on_the_room_below_and_on_the_query(pane
     assert panel.task.is_blank
 
 
-def _episodes(name: str, way: int, shot: int) -> Iterator[Preparation | FilledEpisode]:
-    if name == "omniglot":
+def _episodes(deal: Deal) -> Iterator[Preparation | FilledEpisode]:
+    way, shot = deal.way, deal.shot
+    if deal.source == "omniglot":
         raise InputError("Omniglot has not been imported yet.")
     yield Preparation(1, 2, "Drawing characters")
     glyphs = [np.full((1, 28, 28), index / way, np.float32) for index in range(way)]
@@ -319,7 +320,7 @@ def _episodes(name: str, way: int, shot: int) -> Iterator[Preparation | FilledEp
 def test_an_episode_fills_classes_and_query(make_panel: MakePanel, qtbot: QtBot, checkpoint: Checkpoint) -> None:
     panel = make_panel(episode_source=_episodes)
     panel.set_checkpoint(checkpoint)
-    panel.bar.fill_chosen.emit("strokes", 3)
+    panel.bar.fill_chosen.emit("strokes", 3, 1)
     wait(qtbot, lambda: sketches(panel) == [3, 3, 3])
     assert panel.task.query.label == 0
     wait(qtbot, lambda: panel.is_settled and panel.timeline.steps[0].query_loss is not None)
@@ -330,7 +331,7 @@ def test_an_episode_fills_classes_and_query(make_panel: MakePanel, qtbot: QtBot,
 def test_an_episode_that_cannot_be_had_is_told_and_changes_nothing(make_panel: MakePanel, qtbot: QtBot) -> None:
     panel = make_panel(episode_source=_episodes)
     with qtbot.waitSignal(panel.message_shown, timeout=60_000):
-        panel.bar.fill_chosen.emit("omniglot", 1)
+        panel.bar.fill_chosen.emit("omniglot", 1, 1)
     assert "not been imported" in panel.message_bar.text
     assert panel.task.is_blank
 

@@ -3,10 +3,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QProgressDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QProgressDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from metagui.data.characters import CharacterSet, save_characters
+from metagui.data.files import cache_folder
 from metagui.data.omniglot import omniglot_is_ready
+from metagui.data.preparation import Preparation
 from metagui.gui.main_window import MainWindow
 from metagui.gui.settings import settings
 from metagui.learn.checkpoint import load_checkpoint
@@ -130,3 +133,27 @@ def test_an_import_that_fails_is_told(make_window: MakeWindow, qtbot: QtBot, tmp
     window.import_omniglot(import_omniglot(tmp_path))
     qtbot.waitUntil(lambda: "images_background" in window.adaptation_panel.message_bar.text, timeout=10_000)
     qtbot.waitUntil(lambda: window._import is None, timeout=10_000)
+
+
+def test_reference_handwriting_is_shown_by_the_menu_and_finds_what_has_been_imported(
+    make_window: MakeWindow, qtbot: QtBot, omniglot: CharacterSet
+) -> None:
+    window = make_window()
+    window.tabs.setCurrentWidget(window.training_panel)
+    browser = window.adaptation_panel.reference
+    assert not browser.isVisible()
+    (view,) = (one for one in window.findChildren(QMenu) if one.title() == "&View")
+    (action,) = (one for one in view.actions() if "Reference" in one.text())
+    action.trigger()
+    assert browser.isVisible()
+    qtbot.waitUntil(browser.invent_button.isVisible, timeout=60_000)
+    assert "has not been imported" in browser.message.text()
+
+    def work() -> Iterator[Preparation]:
+        yield Preparation(1, 2, "Importing Omniglot")
+        save_characters(cache_folder() / "omniglot-1-lanczos.safetensors", omniglot)
+
+    window.import_omniglot(work())
+    qtbot.waitUntil(lambda: len(browser.shown) == 1623, timeout=60_000)
+    action.trigger()
+    assert not browser.isVisible()

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
 from metagui.data.preparation import Preparation
-from metagui.gui.episode_source import FilledEpisode
+from metagui.gui.episode_source import Deal, FilledEpisode
 from metagui.gui.iterator_thread import IteratorThread
 from metagui.gui.picture_files import LoadedPictures
 from metagui.gui.task_loader import TaskLoader
@@ -23,13 +23,13 @@ class Source:
     """Prepares twice and waits in between until it is let go on; then it draws an episode, or fails."""
 
     def __init__(self) -> None:
-        self.calls: list[tuple[str, int, int]] = []
+        self.calls: list[Deal] = []
         self.may_go_on = threading.Event()
         self.error: Exception | None = None
         self.was_closed = False
 
-    def __call__(self, name: str, way: int, shot: int) -> Iterator[Preparation | FilledEpisode]:
-        self.calls.append((name, way, shot))
+    def __call__(self, deal: Deal) -> Iterator[Preparation | FilledEpisode]:
+        self.calls.append(deal)
         try:
             yield Preparation(1, 2, "Drawing characters")
             self.may_go_on.wait(60)
@@ -98,23 +98,23 @@ def test_without_files_nothing_is_begun(loader: Loader) -> None:
 
 def test_an_episode_comes_after_its_progress(loader: Loader, qtbot: QtBot) -> None:
     loader.source.may_go_on.set()
-    loader.draw_episode("strokes", 5, 3)
+    loader.draw_episode(Deal("strokes", 5, 3))
     loader.wait(qtbot)
-    assert loader.source.calls == [("strokes", 5, 3)]
+    assert [(deal.source, deal.way, deal.shot) for deal in loader.source.calls] == [("strokes", 5, 3)]
     assert loader.progress == ["Drawing characters: 1 of 2", "Drawing characters: 2 of 2"]
     assert loader.episodes == [EPISODE]
     assert loader.on_main_thread == [True]
 
 
 def test_one_episode_is_drawn_at_a_time(loader: Loader, qtbot: QtBot, tmp_path: Path) -> None:
-    loader.draw_episode("strokes", 5, 1)
-    loader.draw_episode("omniglot", 5, 1)
+    loader.draw_episode(Deal("strokes", 5, 1))
+    loader.draw_episode(Deal("omniglot", 5, 1))
     loader.load_pictures([picture(tmp_path / "a.png")], GlyphSettings(), None)  # pictures need not wait
     qtbot.waitUntil(lambda: bool(loader.pictures), timeout=60_000)
     assert loader.is_busy
     loader.source.may_go_on.set()
     loader.wait(qtbot)
-    assert [call[0] for call in loader.source.calls] == ["strokes"]
+    assert [call.source for call in loader.source.calls] == ["strokes"]
     assert len(loader.episodes) == 1
     assert loader.busy == [True, True, True, False]  # busy until the last of them has ended
 
@@ -129,18 +129,18 @@ def test_one_episode_is_drawn_at_a_time(loader: Loader, qtbot: QtBot, tmp_path: 
 def test_why_nothing_came_of_it_is_told(loader: Loader, qtbot: QtBot, error: Exception, told: str) -> None:
     loader.source.error = error
     loader.source.may_go_on.set()
-    loader.draw_episode("omniglot", 5, 1)
+    loader.draw_episode(Deal("omniglot", 5, 1))
     loader.wait(qtbot)
     assert loader.failures == [told]
     assert not loader.episodes
     loader.source.error = None
-    loader.draw_episode("omniglot", 5, 1)
+    loader.draw_episode(Deal("omniglot", 5, 1))
     loader.wait(qtbot)
     assert loader.episodes
 
 
 def test_shutting_down_waits_for_the_piece_of_work_in_hand_alone(loader: Loader, qtbot: QtBot) -> None:
-    loader.draw_episode("strokes", 5, 1)
+    loader.draw_episode(Deal("strokes", 5, 1))
     qtbot.waitUntil(lambda: bool(loader.progress), timeout=60_000)
     (thread,) = loader.findChildren(IteratorThread)
     release = threading.Timer(0.1, loader.source.may_go_on.set)
