@@ -125,6 +125,7 @@ class AdaptationPanel(QWidget):
         self.query_pad.next_clicked.connect(self._on_next_clicked)
         self.query_pad.new_clicked.connect(self._on_new_clicked)
         self.column.place_chosen.connect(self._on_place_chosen)
+        self.column.step_shown.connect(self.grid.show_step)
         lanes = self.column.lanes
         lanes.worth_clicked.connect(self._on_worth_clicked)
         lanes.random_clicked.connect(lambda: self._add_lane(untrained()))

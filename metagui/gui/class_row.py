@@ -1,5 +1,6 @@
 """One class of the support: its name, and its examples from left to right, the last one waiting to be drawn."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -14,13 +15,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from metagui.data.glyph import GlyphSettings
-from metagui.data.task import EMPTY, FEWEST, Task
+from metagui.data.task import EMPTY, FEWEST, Sketch, Task
 from metagui.gui import theme
 from metagui.gui.actions import add_action
 from metagui.gui.drawing_canvas import CUT, ERASURE, REMOVAL, STROKE
 from metagui.gui.drop_target import DropTarget, Offer
 from metagui.gui.flow_layout import FlowLayout
 from metagui.gui.name_edit import NameEdit
+from metagui.gui.own_probability import SupportVerdict
 from metagui.gui.sketch_cell import SketchCell
 from metagui.gui.sketch_mime import clipboard_data
 
@@ -42,6 +44,7 @@ class ClassRow(QWidget):
         self._task = Task()
         self._settings = GlyphSettings()
         self._is_erasing = False
+        self._verdicts: Mapping[Sketch, SupportVerdict] = {}
         self.cells: list[SketchCell] = []
         self._drops = DropTarget(self, moves=True)
         self._drops.dropped.connect(self._on_offered)
@@ -91,6 +94,13 @@ class ClassRow(QWidget):
         self._clear.setEnabled(bool(drawn.sketches))
         self._remove.setEnabled(len(task.classes) > FEWEST)
         self._show_note()
+        self.show_verdicts(self._verdicts)
+
+    def show_verdicts(self, verdicts: Mapping[Sketch, SupportVerdict]) -> None:
+        """Show what the network names those of the drawings that it has learned from."""
+        self._verdicts = verdicts
+        for cell in self.cells:
+            cell.own_probability.show_verdict(verdicts.get(cell.canvas.sketch))
 
     def sizeHint(self) -> QSize:
         return self.minimumSizeHint()

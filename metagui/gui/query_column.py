@@ -10,8 +10,10 @@ from metagui.data.glyph import GlyphSettings
 from metagui.data.task import Task
 from metagui.gui.adaptation_worker import AdaptationAnswer
 from metagui.gui.confusion_view import ConfusionView
+from metagui.gui.feature_view import FeatureView
 from metagui.gui.lanes import Lane
 from metagui.gui.lanes_view import LaneState, LanesView
+from metagui.gui.layers_view import LayersView
 from metagui.gui.prediction_bars import ClassProbability, PredictionBars
 from metagui.gui.query_pad import QueryPad
 from metagui.gui.query_strip import QueryStrip
@@ -22,6 +24,7 @@ from metagui.gui.timeline import Timeline
 class QueryColumn(QWidget):
     place_chosen = Signal(int)  # of the query to be shown
     offered = Signal(object)  # the Offer of what is dropped among the queries or pasted
+    step_shown = Signal(object, object)  # the Task of an answer, and its AdaptationStep; None: there is no answer
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,19 +39,22 @@ class QueryColumn(QWidget):
         self.curves = StepCurves(self)
         self.confusion = ConfusionView(self)
         self.lanes = LanesView(self)
-        for view, name in (
-            (self.curves, "Over the steps"),
-            (self.confusion, "Confusion"),
-            (self.lanes, "Lanes"),
-        ):
-            self.timeline.views.addTab(view, name)
+        self.layers = LayersView(self)
+        self.features = FeatureView(self)
+        views = self.timeline.views
+        views.add_view(self.curves, "Steps", self.curves.show_step, self._show_curves)
+        views.add_view(self.confusion, "Confusion", self._show_confusion)
+        views.add_view(self.lanes, "Lanes", self.lanes.show_step, self._show_lanes)
+        views.add_view(self.layers, "Layers", self.layers.show_step, self.layers.show_answer)
+        views.add_view(self.features, "Features", self.features.show_step, self.features.show_answer)
         self._build_layout()
         self.pad.offered.connect(self.offered)
         self.strip.offered.connect(self.offered)
         self.strip.place_chosen.connect(self.place_chosen)
         self.confusion.place_chosen.connect(self.place_chosen)
+        self.features.place_chosen.connect(self.place_chosen)
         self.curves.step_clicked.connect(self.timeline.slider.setValue)
-        self.timeline.step_chosen.connect(self._show_step)
+        self.timeline.step_chosen.connect(self._on_step_chosen)
 
     def _build_layout(self) -> None:
         heading = QHBoxLayout()
@@ -86,25 +92,32 @@ class QueryColumn(QWidget):
     def show_answer(self, answer: AdaptationAnswer) -> None:
         """The steps so far, on the one that the user went to."""
         self._answer = answer
-        task = answer.request.task
-        last = answer.steps[-1].step if answer.is_complete else answer.request.steps
-        self.timeline.show_steps(answer.steps, last, answer.request.checkpoint.config.steps_to_adapt)
-        self.curves.show_steps(answer.steps, list(task.drawn_rows), last, task.place)
-        self._show_lanes()
+        self.timeline.show_steps(answer.steps, _last(answer), answer.request.checkpoint.config.steps_to_adapt)
+        self.timeline.views.show_answer(answer, self.timeline.place)
         self._show_step()
 
     def show_missing(self, missing: str) -> None:
         """There is no answer; `missing` says why."""
         self._answer = None
+        self.timeline.views.show_answer(None)
+        self.step_shown.emit(Task(), None)
         self.predictions.show_hint(missing)
         self.timeline.show_hint("Here you will see how the network changes its mind, inner step by inner step.")
 
     def show_lanes(self, lanes: Sequence[Lane], is_full: bool) -> None:
         """The further lanes, beside the network of the answer."""
         self._lanes, self._is_full = lanes, is_full
-        self._show_lanes()
+        self.timeline.views.outdate(self.lanes)
 
-    def _show_lanes(self) -> None:
+    def _show_curves(self, answer: AdaptationAnswer) -> None:
+        task = answer.request.task
+        self.curves.show_steps(answer.steps, list(task.drawn_rows), _last(answer), task.place)
+
+    def _show_confusion(self, number: int) -> None:
+        if self._answer is not None:
+            self.confusion.show_answer(self._answer.request.task, self._answer.steps[number], self._settings)
+
+    def _show_lanes(self, answer: AdaptationAnswer) -> None:
         states = [
             LaneState(
                 lane.checkpoint.name,
@@ -115,23 +128,24 @@ class QueryColumn(QWidget):
             )
             for lane in self._lanes
         ]
-        if self._answer is not None:
-            request = self._answer.request
-            name = request.checkpoint.name or "network in training"
-            own = LaneState(name, request.checkpoint.summary(), request.task, self._answer.steps)
-            self.lanes.show_lanes([own, *states], self._is_full)
+        request = answer.request
+        name = request.checkpoint.name or "network in training"
+        own = LaneState(name, request.checkpoint.summary(), request.task, answer.steps)
+        self.lanes.show_lanes([own, *states], self._is_full)
 
     @Slot()
+    def _on_step_chosen(self) -> None:
+        self.timeline.views.show_step(self.timeline.place)
+        self._show_step()
+
     def _show_step(self) -> None:
-        """Show all views at the step that the timeline is on."""
+        """Show all that is outside the tabs at the step that the timeline is on."""
         step, answer = self.timeline.step, self._answer
         if step is None or answer is None:
             return
         task = answer.request.task
-        self.curves.show_step(self.timeline.place)
         self.strip.show_verdicts(task, step)
-        self.confusion.show_answer(task, step, self._settings)
-        self.lanes.show_step(self.timeline.place)
+        self.step_shown.emit(task, step)
         if task.place >= len(step.query_probabilities):
             self.predictions.show_hint("The network has learned your classes. Now draw a query.")
             return
@@ -142,3 +156,8 @@ class QueryColumn(QWidget):
             [ClassProbability(drawn.name, row, probabilities.get(row)) for row, drawn in enumerate(task.classes)],
             None if label is None else task.name_of(label),
         )
+
+
+def _last(answer: AdaptationAnswer) -> int:
+    """The number of the last step that there will be."""
+    return answer.steps[-1].step if answer.is_complete else answer.request.steps

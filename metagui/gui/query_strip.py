@@ -10,6 +10,7 @@ from metagui.data.task import Sketch, Task
 from metagui.gui import theme
 from metagui.gui.drop_target import DropTarget
 from metagui.gui.glyph_view import Glyph, glyph_image
+from metagui.gui.prediction_bars import percent
 from metagui.gui.sketch_mime import drag_sketch
 from metagui.learn.adaptation import AdaptationStep
 
@@ -28,7 +29,8 @@ class QueryStrip(QListWidget):
         self._sketches: list[Sketch] = []
         self._glyphs: list[Glyph | None] = []
         self._names: list[str] = []
-        self._verdicts: list[tuple[str, bool | None]] = []  # the winner, and whether that is right, where it is known
+        # What the network says, and whether that is right, where it is known.
+        self._verdicts: list[tuple[str, bool | None]] = []
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(False)
         self.setIconSize(QSize(_SIDE, _SIDE))
@@ -57,13 +59,16 @@ class QueryStrip(QListWidget):
 
     def show_verdicts(self, task: Task, step: AdaptationStep) -> None:
         """Mark what the network names each of the task's queries at this step."""
-        winners = [task.drawn_rows[number] for number in step.query_probabilities.argmax(axis=1).tolist()]
-        self._verdicts = [
-            (task.classes[winner].name, None if query.label is None else query.label == winner)
-            for winner, query in zip(winners, task.queries, strict=True)
-        ]
+        before = [right for _, right in self._verdicts]
+        self._verdicts = []
+        for query, probabilities in zip(task.queries, step.query_probabilities, strict=True):
+            winner = task.drawn_rows[int(probabilities.argmax())]
+            says = f"{task.classes[winner].name} ({percent(float(probabilities.max()))})"
+            self._verdicts.append((says, None if query.label is None else query.label == winner))
         for row in range(self.count()):
-            self._mark(row)
+            self._tell(row)
+            if before[row : row + 1] != [self._verdict(row)[1]]:
+                self._mark(row)
 
     @property
     def marks(self) -> list[bool | None]:
@@ -77,19 +82,25 @@ class QueryStrip(QListWidget):
         while self.count() > len(self._glyphs):
             self.takeItem(self.count() - 1)
         for row in range(self.count()):
+            self._tell(row)
             self._mark(row)
         self.setCurrentRow(place if place < self.count() else -1)
         self.blockSignals(False)
         self.setVisible(self.count() > 1)
 
-    def _mark(self, row: int) -> None:
+    def _verdict(self, row: int) -> tuple[str, bool | None]:
+        return self._verdicts[row] if row < len(self._verdicts) else ("", None)
+
+    def _tell(self, row: int) -> None:
         item = self.item(row)
-        winner, right = self._verdicts[row] if row < len(self._verdicts) else ("", None)
-        named = f": {winner}" if winner else ""
+        says, right = self._verdict(row)
+        named = f": {says}" if says else ""
         judged = {None: "", True: ", right", False: f", wrong (it is {self._names[row]})"}[right]
         item.setToolTip(f"Query {row + 1}{named}{judged}")
         item.setData(Qt.ItemDataRole.AccessibleTextRole, item.toolTip())
-        item.setIcon(QIcon(self._thumbnail(row, right)))
+
+    def _mark(self, row: int) -> None:
+        self.item(row).setIcon(QIcon(self._thumbnail(row, self._verdict(row)[1])))
 
     def _thumbnail(self, row: int, right: bool | None) -> QPixmap:
         scale, palette = self.devicePixelRatioF(), self.palette()

@@ -8,6 +8,7 @@ from metagui.data.errors import InputError
 from metagui.data.glyph import SIDE, GlyphSettings
 from metagui.data.task import Sketch
 from metagui.gui.drawing_canvas import DrawingCanvas
+from metagui.gui.own_probability import OwnProbability
 from metagui.gui.sketch_handle import SketchHandle
 
 CANVAS = 92
@@ -31,6 +32,7 @@ class SketchCell(QWidget):
         self.canvas.paste_asked.connect(self.paste_asked)
         self.glyph_view = SketchHandle(SIDE, self)
         self.glyph_view.drag_begun.connect(self.canvas.drag)
+        self.own_probability = OwnProbability(self)
         self.toggle_button = self._button("Switch this drawing off")
         self.toggle_button.clicked.connect(self._on_toggle_clicked)
         self.remove_button = self._button("Remove this drawing")
@@ -52,6 +54,7 @@ class SketchCell(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
         layout.addWidget(self.canvas)
+        layout.addWidget(self.own_probability)
         layout.addLayout(below)
 
     def show_sketch(self, sketch: Sketch, settings: GlyphSettings) -> None:

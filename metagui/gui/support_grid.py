@@ -1,6 +1,6 @@
 """The support: a row for each class, which scroll when there are many."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from metagui.data.glyph import GlyphSettings
@@ -8,6 +8,8 @@ from metagui.data.task import DrawnClass, Task
 from metagui.gui.class_row import ClassRow
 from metagui.gui.drop_hint import DropHint
 from metagui.gui.drop_target import DropTarget, Offer
+from metagui.gui.own_probability import support_verdicts
+from metagui.learn.adaptation import AdaptationStep
 
 
 class SupportGrid(QScrollArea):
@@ -47,6 +49,13 @@ class SupportGrid(QScrollArea):
         del self.rows[len(task.classes) :]
         for row in self.rows:
             row.show_class(task, settings)
+
+    @Slot(object, object)
+    def show_step(self, task: Task, step: AdaptationStep | None) -> None:
+        """Show what the network names the drawings of this task at this step; None: there is no answer."""
+        verdicts = support_verdicts(task, step) if step else []
+        for index, row in enumerate(self.rows):
+            row.show_verdicts(verdicts[index] if index < len(verdicts) else {})
 
     def toggle(self, row: int, index: int) -> None:
         """Switch a drawing off, or on again."""

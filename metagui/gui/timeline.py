@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QStyle,
     QStyleOptionSlider,
-    QTabWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from metagui.gui import theme
 from metagui.gui.actions import add_action
+from metagui.gui.lazy_tabs import LazyTabs
 from metagui.gui.step_curves import spacing_of
 from metagui.learn.adaptation import AdaptationStep
 
@@ -85,8 +85,7 @@ class Timeline(QWidget):
         self.play_action.toggled.connect(self._on_play_toggled)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_tick)
-        self.views = QTabWidget(self)
-        self.views.setDocumentMode(True)
+        self.views = LazyTabs(self)
         self._hint = QLabel(self)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setWordWrap(True)

@@ -364,3 +364,37 @@ def test_a_drawing_is_switched_off_and_undo_switches_it_on(panel: AdaptationPane
     panel.undo_stack.undo()
     wait(qtbot, lambda: panel.is_settled)
     np.testing.assert_array_equal(panel.timeline.steps[-1].query_probabilities, before)
+
+
+def test_the_step_on_show_stays_where_the_user_put_it_when_the_support_changes(
+    panel: AdaptationPanel, qtbot: QtBot
+) -> None:
+    panel.bar._steps.setValue(4)
+    drawn_task(panel, qtbot)
+    assert panel.timeline.place == 4
+    press(panel, panel.timeline.slider, Qt.Key.Key_Home)
+    press(panel, panel.timeline.slider, Qt.Key.Key_Right)
+    draw(panel.rows[1].cells[1].canvas, BAR)
+    wait(qtbot, lambda: panel.is_settled)
+    assert panel.timeline.place == 1
+    press(panel, panel.rows[0].cells[0].canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)  # from anywhere
+    panel.undo_stack.undo()
+    wait(qtbot, lambda: panel.is_settled)
+    assert panel.timeline.place == 2
+    assert panel.timeline.step is panel.timeline.steps[2]
+    press(panel, panel.timeline.slider, Qt.Key.Key_End)
+    panel.bar._steps.setValue(6)
+    wait(qtbot, lambda: panel.is_settled)
+    assert panel.timeline.place == 6
+
+
+def test_the_support_shows_what_the_network_names_it_at_the_step_on_show(panel: AdaptationPanel, qtbot: QtBot) -> None:
+    drawn_task(panel, qtbot)
+    bar = panel.rows[0].cells[0].own_probability
+    assert bar.verdict is not None
+    after = bar.verdict.own
+    press(panel, panel.timeline.slider, Qt.Key.Key_Home)
+    assert bar.verdict.own == pytest.approx(0.5, abs=1e-4)  # the shared head begins with all classes alike
+    assert bar.verdict.own < after
+    QTest.keyClick(panel.rows[1].cells[0].canvas, Qt.Key.Key_Delete)
+    assert bar.verdict is None

@@ -40,10 +40,21 @@ def test_each_query_tells_whether_it_was_named_right(strip: QueryStrip) -> None:
     strip.show_verdicts(TASK, STEP)
     assert strip.marks == [True, False, None]
     assert [strip.item(row).toolTip() for row in range(3)] == [
-        "Query 1: bar, right",
-        "Query 2: bar, wrong (it is ring)",
-        "Query 3: bar",
+        "Query 1: bar (90 %), right",
+        "Query 2: bar (90 %), wrong (it is ring)",
+        "Query 3: bar (90 %)",
     ]
+
+
+def test_marks_and_probabilities_are_those_of_the_step(strip: QueryStrip) -> None:
+    strip.show_task(TASK, SETTINGS)
+    strip.show_verdicts(TASK, STEP)
+    right = strip.item(0).icon().pixmap(34, 34).toImage()
+    strip.show_verdicts(TASK, AdaptationStep(2, 0.5, 1.0, None, STEP.query_probabilities[:, ::-1]))
+    assert strip.item(0).toolTip() == "Query 1: ring (90 %), wrong (it is bar)"
+    assert strip.item(0).icon().pixmap(34, 34).toImage() != right
+    strip.show_verdicts(TASK, STEP)
+    assert strip.item(0).icon().pixmap(34, 34).toImage() == right
 
 
 def test_marks_look_different(strip: QueryStrip) -> None:

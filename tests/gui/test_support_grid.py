@@ -12,6 +12,7 @@ from metagui.data.glyph import GlyphSettings
 from metagui.data.task import Sketch, Task
 from metagui.gui.sketch_mime import Carried, carried_by, local_files, mime_of
 from metagui.gui.support_grid import SupportGrid
+from metagui.learn.adaptation import AdaptationStep, Inside
 from tests.gui.hands import BAR, draw, drop_data
 
 SETTINGS = GlyphSettings()
@@ -136,3 +137,19 @@ def test_a_drawing_is_switched_by_its_class_and_place(keeper: Keeper) -> None:
     task, what = keeper.told[-1]
     assert [sketch.is_active for sketch in task.classes[1].sketches] == [True, False]
     assert what == "switch a drawing of B off"
+
+
+def test_each_drawing_has_the_verdict_of_the_step_until_it_is_another_one(keeper: Keeper) -> None:
+    for row in (0, 1):
+        draw(keeper.grid.rows[row].cells[0].canvas, BAR)
+    task, _ = keeper.told[-1]
+    inside = Inside(support_probabilities=np.array([[0.9, 0.1], [0.7, 0.3]], np.float32))
+    step = AdaptationStep(1, 0.5, 0.5, None, np.empty((0, 2), np.float32), inside)
+    keeper.grid.show_step(task, step)
+    cells = [row.cells[0].own_probability for row in keeper.grid.rows]
+    assert [cell.verdict and cell.verdict.is_right for cell in cells] == [True, False, None]
+    assert "wrong: its own class has 30 %" in cells[1].toolTip()
+    draw(keeper.grid.rows[0].cells[0].canvas, BAR[3:])
+    assert [cell.verdict is None for cell in cells] == [True, False, True]
+    keeper.grid.show_step(Task(), None)
+    assert [cell.verdict for cell in cells] == [None] * 3
