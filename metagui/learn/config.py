@@ -67,8 +67,9 @@ class TrainingConfig:
     learner: str = _option("maml", "Learner", "the meta-learning algorithm", "Model", choices=LEARNERS)
     network: str = _option("conv4-stride", "Network", "the encoder", "Model", choices=tuple(ARCHITECTURES))
     head: str = _option(
-        "shared", "Head", "how the last layer starts: the same for all classes, from the support's prototypes, or "
-        "with weights for a fixed number of classes as in the paper", "Model", choices=tuple(HEADS),
+        "shared", "Head", "how the last layer starts: the same for all classes (cosine: and sees a feature's direction "
+        "alone), from the support's prototypes, or with weights for a fixed number of classes as in the paper", "Model",
+        choices=tuple(HEADS),
         learners=tuple(name for name in LEARNERS if name not in _HEADS_OWN))
     norm: str = _option(
         "support", "Batch norm", "what normalises a query: the support's statistics, those of its own batch, "

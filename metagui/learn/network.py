@@ -157,7 +157,6 @@ class Network(nn.Module):
             hidden = max_pool(hidden)
         return hidden.relu().flatten(2), used
 
-    @staticmethod
-    def classify(parameters: TaskParameters, features: Tensor) -> Tensor:
+    def classify(self, parameters: TaskParameters, features: Tensor) -> Tensor:
         """The head's logits (tasks, images, way)."""
-        return torch.baddbmm(parameters["head.bias"][:, None], features, parameters["head.weight"].mT)
+        return torch.baddbmm(parameters["head.bias"][:, None], self.head.seen(features), parameters["head.weight"].mT)

@@ -39,7 +39,7 @@ def query_loss(network, architecture, head, norm, task, way, steps, rate, first_
     encoder = dict(network.encoder.items())
     running = (network.running.mean, network.running.variance) if norm == "frozen" else None
     match head:
-        case "shared":  # whose common vector is held: no loss depends on it
+        case "shared" | "cosine":  # whose common vector is held: no loss depends on it
             weight = torch.stack([network.head.weight.detach()] * way).requires_grad_()
             bias = torch.zeros(way, dtype=support.dtype).requires_grad_()
         case "fixed":
@@ -51,6 +51,13 @@ def query_loss(network, architecture, head, norm, task, way, steps, rate, first_
     # Copies, so that the gradient by the encoder does not flow through a head that was made from it.
     values = {name: value * 1 for name, value in encoder.items()} | {"head.weight": weight * 1, "head.bias": bias * 1}
     adapted = [name for name in values if name.startswith("head") or not head_only]
+
+    def classified(features: Tensor, now: dict[str, Tensor]) -> Tensor:
+        if head == "cosine":
+            apart = features - network.head.centre
+            features = network.head.scale * apart / (apart.pow(2).sum(1, keepdim=True) + 1e-6).sqrt()
+        return F.linear(features, now["head.weight"], now["head.bias"])
+
     losses = []
     for step in range(steps + 1):
         now = values | of_step(step)
@@ -58,10 +65,10 @@ def query_loss(network, architecture, head, norm, task, way, steps, rate, first_
             features = encode(now, torch.cat([support, query]), architecture, count)[count:]
         else:
             features = encode(now, query, architecture, len(query), running)
-        losses.append(F.cross_entropy(F.linear(features, now["head.weight"], now["head.bias"]), query_labels))
+        losses.append(F.cross_entropy(classified(features, now), query_labels))
         if step < steps:
             features = encode(now, support, architecture, count, running)
-            logits = F.linear(features, now["head.weight"], now["head.bias"])
+            logits = classified(features, now)
             gradients = torch.autograd.grad(
                 F.cross_entropy(logits, labels), [values[name] for name in adapted], create_graph=not first_order
             )

@@ -33,6 +33,8 @@ FAMILY = {
         {"weights": (0.3, 0.3, 0.4), "first_order": True},
     ),
     "maml frozen": ({"learner": "maml", "norm": "frozen", "head": "shared"}, {}),
+    "maml cosine": ({"learner": "maml", "head": "cosine"}, {}),
+    "meta-sgd cosine": ({"learner": "meta-sgd", "head": "cosine"}, {}),
     "anil frozen": ({"learner": "anil", "norm": "frozen"}, {"head_only": True}),
     "maml++all": (
         {"learner": "maml++", "learned_rates": True, "step_norms": True, "multi_step": 10, "norm": "running"},

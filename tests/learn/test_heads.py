@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from metagui.data.errors import InputError
-from metagui.learn.heads import FixedHead, PrototypeHead, SharedHead
+from metagui.learn.heads import CosineHead, FixedHead, PrototypeHead, SharedHead
 
 LABELS = torch.tensor([[0, 1, 0, 1, 2], [2, 1, 0, 0, 1]])
 
@@ -28,6 +28,25 @@ def test_a_shared_head_starts_all_classes_alike_and_asks_for_no_features():
     assert weight.shape == (2, 6, 7)
     assert torch.equal(weight[1, 5], head.weight)
     assert not bias.any()
+
+
+def test_a_cosine_head_sees_a_direction_from_its_centre_and_no_length():
+    head = CosineHead(7, 3, torch.Generator())
+    torch.nn.init.normal_(head.centre)
+    seen = head.seen(features())
+    torch.testing.assert_close(seen.norm(dim=-1), torch.full((2, 5), 8.0))
+    torch.testing.assert_close(head.seen(head.centre + 3 * (features() - head.centre)), seen)
+    cosine = torch.cosine_similarity(features()[0, 0] - head.centre, features()[0, 1] - head.centre, dim=0)
+    torch.testing.assert_close(seen[0, 0] @ seen[0, 1] / 64, cosine)
+
+
+def test_a_cosine_head_has_derivatives_where_a_feature_lies_at_its_centre():
+    head = CosineHead(7, 3, torch.Generator())
+    at_centre = torch.zeros(1, 1, 7, requires_grad=True)
+    (gradient,) = torch.autograd.grad(head.seen(at_centre).sum(), at_centre, create_graph=True)
+    (second,) = torch.autograd.grad(gradient.square().sum(), at_centre)
+    assert torch.isfinite(gradient).all()
+    assert torch.isfinite(second).all()
 
 
 def test_a_fixed_head_serves_its_own_number_of_classes():
