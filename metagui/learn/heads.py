@@ -1,5 +1,6 @@
 """The last layer: how its weights start before the first inner step."""
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -61,12 +62,12 @@ class CosineHead(SharedHead):
     def __init__(self, features: int, way: int, generator: torch.Generator) -> None:
         super().__init__(features, way, generator)
         self.centre = nn.Parameter(torch.zeros(features))
-        self.scale = nn.Parameter(torch.tensor(_SCALE))
+        self.log_scale = nn.Parameter(torch.tensor(math.log(_SCALE)))  # steps of one rate change it by like factors
 
     def seen(self, features: Tensor) -> Tensor:
         apart = features - self.centre
         # Not by normalize(), whose second derivative at zero is none.
-        return self.scale * apart * (apart.square().sum(-1, keepdim=True) + _LEAST_SQUARE).rsqrt()
+        return self.log_scale.exp() * apart * (apart.square().sum(-1, keepdim=True) + _LEAST_SQUARE).rsqrt()
 
 
 class PrototypeHead(Head):

@@ -55,7 +55,7 @@ def query_loss(network, architecture, head, norm, task, way, steps, rate, first_
     def classified(features: Tensor, now: dict[str, Tensor]) -> Tensor:
         if head == "cosine":
             apart = features - network.head.centre
-            features = network.head.scale * apart / (apart.pow(2).sum(1, keepdim=True) + 1e-6).sqrt()
+            features = network.head.log_scale.exp() * apart / (apart.pow(2).sum(1, keepdim=True) + 1e-6).sqrt()
         return F.linear(features, now["head.weight"], now["head.bias"])
 
     losses = []
