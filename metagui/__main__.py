@@ -19,8 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from metagui.learn.memory import keep_freed_memory
 
         keep_freed_memory()
-        parsed = cli.parser().parse_args(arguments)
-        if parsed.command not in (None, "demo"):
+        parsed = cli.parse(arguments)
+        if parsed.command not in (None, "demo", "open"):
             signal.signal(signal.SIGINT, on_interrupt)
             return cli.run(parsed)
 
@@ -33,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 2
         from metagui.gui import application
 
-        return application.show_demo(parsed.pictures) if parsed.command == "demo" else application.show_window()
+        if parsed.command == "demo":
+            return application.show_demo(parsed.pictures)
+        return application.show_window(parsed.session if parsed.command == "open" else None)
     finally:
         signal.signal(signal.SIGINT, on_interrupt)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from metagui import cli
 from metagui.__main__ import main
 from metagui.data.strokes import make_strokes
 from metagui.learn.checkpoint import load_checkpoint, save_checkpoint
@@ -155,6 +156,7 @@ def test_ctrl_c_saves_and_exits_with_130(images, tmp_path):
 def test_ctrl_c_while_the_program_loads_is_no_traceback():
     interrupted = """
 import os, signal, sys
+from metagui import cli
 from metagui.__main__ import main
 
 class Interrupt:
@@ -217,6 +219,16 @@ def test_a_display_that_does_not_answer_is_one_message_and_code_2():
     result = metagui(DISPLAY=":4999", WAYLAND_DISPLAY="", QT_QPA_PLATFORM="")
     assert result.returncode == 2
     assert result.stderr.count("\n") == 1
+
+
+def test_a_sessions_file_in_place_of_a_command_is_opened(capsys):
+    opened = cli.parse(["a/b.METAGUI"])
+    assert (opened.command, opened.session) == ("open", Path("a/b.METAGUI"))
+    assert cli.parse(["open", "x"]).session == Path("x")
+    assert cli.parse([]).command is None
+    with pytest.raises(SystemExit):
+        cli.parse(["--help"])
+    assert "*.metagui" in capsys.readouterr().out
 
 
 def test_help_and_version(capsys):

@@ -87,7 +87,7 @@ class AdaptationBar(QWidget):
         self._class_count.setKeyboardTracking(False)  # else “20” is first 2, and the drawings of the others are gone
         self._class_count.setToolTip("How many classes there are to tell apart")
         self._class_count.valueChanged.connect(self.class_count_chosen)
-        self._add = add_action(self, "Add class", "Ctrl+N", "Add a class")
+        self._add = add_action(self, "Add class", "Ctrl+Shift+N", "Add a class")
         self._add.triggered.connect(self._class_count.stepUp)
         clear = add_action(self, "Clear all", "Ctrl+Shift+L", "Remove all drawings; the classes stay")
         clear.triggered.connect(self.clear_clicked)
@@ -134,6 +134,11 @@ class AdaptationBar(QWidget):
         return self._steps.value() if self._steps.isEnabled() else 0
 
     @property
+    def chosen_steps(self) -> int:
+        """What the user chose, though the network may take none."""
+        return self._steps.value()
+
+    @property
     def is_fitted(self) -> bool:
         return self.fitted_box.isChecked()
 
@@ -148,6 +153,9 @@ class AdaptationBar(QWidget):
 
     def set_fitted(self, fitted: bool) -> None:
         self.fitted_box.setChecked(fitted)
+
+    def set_steps(self, steps: int) -> None:
+        self._steps.setValue(steps)
 
     def ensure_steps(self, least: int, adapts: bool) -> None:
         """At least as many steps as the network was trained with; none to choose where it does not adapt at all."""
@@ -165,7 +173,7 @@ class AdaptationBar(QWidget):
             action.setData(card.path)
             action.triggered.connect(self._on_shipped_triggered)
         menu.addSeparator()
-        menu.addAction("Open a file… (Ctrl+O)").triggered.connect(self.open_clicked)  # the key is the window's
+        menu.addAction("Open a file… (Ctrl+K)").triggered.connect(self.open_clicked)  # the key is the window's
         button = QToolButton(self)
         button.setText("Network")
         button.setToolTip("Choose the network that adapts: one of those that come with the program, or a file")

@@ -16,6 +16,7 @@ from metagui.data.task import FEWEST, MOST, DrawnClass, Query, Sketch, Task
 from metagui.gui.adaptation_bar import AdaptationBar
 from metagui.gui.class_row import ClassRow
 from metagui.gui.episode_source import Deal, EpisodeSource, FilledEpisode
+from metagui.gui.lanes import MOST as LANES
 from metagui.gui.lanes import Lanes, untrained
 from metagui.gui.live_adaptation import LiveAdaptation
 from metagui.gui.message_bar import MessageBar
@@ -27,6 +28,7 @@ from metagui.gui.support_grid import SupportGrid
 from metagui.gui.task_intake import TaskIntake
 from metagui.gui.task_loader import EpisodeIterator, TaskLoader
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint
+from metagui.learn.session import Session
 from metagui.learn.shipped import shipped
 
 
@@ -48,6 +50,7 @@ class AdaptationPanel(QWidget):
     """Call `shut_down` before the application ends, unless the panel is a window of its own."""
 
     message_shown = Signal(str)
+    session_changed = Signal()  # or may have
 
     def __init__(self, parent: QWidget | None = None, episode_source: EpisodeIterator | None = None) -> None:
         super().__init__(parent)
@@ -162,6 +165,29 @@ class AdaptationPanel(QWidget):
     def winner(self) -> str | None:
         """The name of the class that the step on show finds most probable; None without a query."""
         return self.column.winner
+
+    @property
+    def session(self) -> Session:
+        """What is on show, to be saved."""
+        lanes = tuple(lane.checkpoint for lane in self._lanes.lanes)
+        fitted, steps, chosen = self._settings.fitted, self.bar.chosen_steps, self.timeline.chosen
+        return Session(self._task, self._adaptation.checkpoint, lanes, fitted, steps, chosen)
+
+    def show_session(self, session: Session) -> None:
+        """Show this one from now on; nothing of what was before can come back."""
+        self._loader.forget()
+        self._lanes.clear()
+        self.undo_stack.clear()
+        self.message_bar.hide()
+        self.timeline.choose(session.step_on_show)
+        self._task = session.task
+        if session.checkpoint is not None:
+            self.set_checkpoint(session.checkpoint)
+        self.bar.set_steps(session.steps)
+        self.bar.set_fitted(session.fitted)
+        for checkpoint in session.lanes[: LANES - 1]:
+            self._add_lane(checkpoint)
+        self._show_task(self._task)
 
     def set_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Adapt this network from now on; what is drawn stays."""
@@ -303,6 +329,7 @@ class AdaptationPanel(QWidget):
     def _adapt(self) -> None:
         self._adaptation.ask(self._task, self._settings, self.bar.steps)
         self._lanes.ask(self._task, self._settings, self.bar.steps)
+        self.session_changed.emit()
 
     @Slot()
     def _on_query_extended(self) -> None:
@@ -345,6 +372,7 @@ class AdaptationPanel(QWidget):
     @Slot()
     def _on_lanes_changed(self) -> None:
         self.column.show_lanes(self._lanes.lanes, self._lanes.is_full)
+        self.session_changed.emit()
 
     # Data sets
 

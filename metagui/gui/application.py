@@ -25,11 +25,14 @@ def make_application() -> QApplication:
     return application
 
 
-def show_window() -> int:
-    """Open the window and run until it is closed; the exit code."""
+def show_window(session: Path | None = None) -> int:
+    """Open the window, with this session's file if one is given, and run until it is closed; the exit code."""
     application = make_application()
     window = MainWindow()
     window.show()
+    window.sessions.guard()
+    if session is not None:
+        window.sessions.open_file(session)
     # Ctrl-C in the terminal closes the window as its own button does; the timer lets Python see the signal.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     heartbeat = QTimer(interval=200)

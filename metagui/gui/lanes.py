@@ -106,6 +106,10 @@ class Lanes(QObject):
         lane.deleteLater()
         self.changed.emit()
 
+    def clear(self) -> None:
+        while self.lanes:
+            self.remove(0)
+
     def ask(self, task: Task, settings: GlyphSettings, steps: int) -> None:
         for lane in self.lanes:
             lane.ask(task, settings, steps)

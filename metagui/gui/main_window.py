@@ -5,7 +5,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox, QProgressDialog, QTabWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QProgressDialog,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from metagui import __version__
 from metagui.data.errors import InputError
@@ -13,6 +22,7 @@ from metagui.data.omniglot import download_omniglot, import_omniglot
 from metagui.data.preparation import Preparation
 from metagui.gui.adaptation_panel import AdaptationPanel
 from metagui.gui.iterator_thread import IteratorThread
+from metagui.gui.session_controller import SessionController
 from metagui.gui.settings import last_folder, remember_folder, settings
 from metagui.gui.training_panel import TrainingPanel
 from metagui.learn.checkpoint import Checkpoint
@@ -22,29 +32,41 @@ from metagui.learn.shipped import shipped
 class MainWindow(QMainWindow):
     def __init__(self) -> None:
         super().__init__()
-        self.setWindowTitle("metagui")
         self.adaptation_panel = AdaptationPanel(self)
         self.training_panel = TrainingPanel(self)
         self.tabs = QTabWidget(self, documentMode=True)
         self.tabs.addTab(self.adaptation_panel, "Adapt")
         self.tabs.addTab(self.training_panel, "Train")
-        self.setCentralWidget(self.tabs)
+        default, *_ = shipped()
+        self.adaptation_panel.open_checkpoint(default.path)
+        self.sessions = SessionController(self.adaptation_panel, self)
+        self._build_layout()
         self._import: IteratorThread | None = None
         self._import_dialog: QProgressDialog | None = None
         self._build_menus()
         self.adaptation_panel.message_shown.connect(self._on_message_shown)
         self.training_panel.message_shown.connect(self._on_message_shown)
         self.training_panel.handed_over.connect(self._on_handed_over)
+        self.sessions.opened.connect(self._on_session_opened)
         self.resize(1200, 800)
         geometry = settings().value("window/geometry")
         if isinstance(geometry, QByteArray):  # and not what a damaged file holds
             self.restoreGeometry(geometry)
-        default, *_ = shipped()
-        self.adaptation_panel.open_checkpoint(default.path)
+
+    def _build_layout(self) -> None:
+        centre = QWidget(self)
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for part in (self.sessions.recovery_bar, self.sessions.message_bar, self.tabs):
+            layout.addWidget(part)
+        self.setCentralWidget(centre)
 
     def _build_menus(self) -> None:
         file = self.menuBar().addMenu("&File")
-        self._add(file, "Open &checkpoint…", QKeySequence.StandardKey.Open, self._on_open_checkpoint)
+        self.sessions.add_actions(file)
+        file.addSeparator()
+        self._add(file, "Open &checkpoint…", "Ctrl+K", self._on_open_checkpoint)
         self._add(file, "Open &run…", "Ctrl+Shift+O", self._on_open_run)
         file.addSeparator()
         self._add(file, "&Quit", QKeySequence.StandardKey.Quit, self.close)
@@ -90,13 +112,18 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Whatever is at work ends first: a run saves itself, an import leaves nothing behind.
 
-        Where a run could not be saved, the window stays once, so that this is read.
+        The session is asked about before anything ends, so that to cancel is to go on as before. Where a run could not
+        be saved, the window stays once, so that this is read.
         """
         settings().setValue("window/geometry", self.saveGeometry())
+        if not self.sessions.may_leave():
+            event.ignore()
+            return
         if not self.training_panel.shut_down():
             self.tabs.setCurrentWidget(self.training_panel)
             event.ignore()
             return
+        self.sessions.shut_down()
         self.adaptation_panel.shut_down()
         if self._import is not None:
             self._import.stop()
@@ -106,6 +133,10 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_handed_over(self, checkpoint: Checkpoint) -> None:
         self.adaptation_panel.set_checkpoint(checkpoint)
+        self.tabs.setCurrentWidget(self.adaptation_panel)
+
+    @Slot()
+    def _on_session_opened(self) -> None:
         self.tabs.setCurrentWidget(self.adaptation_panel)
 
     @Slot(str)

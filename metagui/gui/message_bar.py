@@ -17,16 +17,16 @@ class MessageBar(QWidget):
         self._label.setWordWrap(True)
         self._label.setTextFormat(Qt.TextFormat.PlainText)  # a file's name may look like markup
         self._label.setAccessibleName("Message")
-        close = QToolButton(self)
-        close.setText("×")
-        close.setAutoRaise(True)
-        close.setToolTip("Hide this message")
-        close.setAccessibleName("Hide this message")
-        close.clicked.connect(self.hide)
+        self.close_button = QToolButton(self)
+        self.close_button.setText("×")
+        self.close_button.setAutoRaise(True)
+        self.close_button.setToolTip("Hide this message")
+        self.close_button.setAccessibleName("Hide this message")
+        self.close_button.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 4, 6, 4)
         layout.addWidget(self._label, 1)
-        layout.addWidget(close)
+        layout.addWidget(self.close_button)
         self.hide()
 
     @property

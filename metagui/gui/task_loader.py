@@ -26,6 +26,7 @@ class TaskLoader(QObject):
         super().__init__(parent)
         self._episode_source = episode_source
         self._threads: list[IteratorThread] = []
+        self._forgotten: set[IteratorThread] = set()  # nobody waits for what they load
 
     @property
     def is_busy(self) -> bool:
@@ -39,6 +40,12 @@ class TaskLoader(QObject):
         """One at a time: what the source has loaded is not for two threads."""
         if not self.is_busy:
             self._start(self._episode_source(deal))
+
+    def forget(self) -> None:
+        """What is being loaded is no longer wanted: nothing more is heard of it."""
+        for thread in self._threads:
+            thread.stop()
+        self._forgotten.update(self._threads)
 
     def shut_down(self) -> None:
         """Stop, and wait for the piece of work in hand."""
@@ -58,6 +65,8 @@ class TaskLoader(QObject):
 
     @Slot(object)
     def _on_produced(self, item: object) -> None:
+        if self.sender() in self._forgotten:
+            return
         match item:
             case LoadedPictures():
                 self.pictures_loaded.emit(item)
@@ -68,6 +77,8 @@ class TaskLoader(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
+        if self.sender() in self._forgotten:
+            return
         self.failed.emit(str(error) if isinstance(error, InputError) else f"That failed unexpectedly: {error!r}")
 
     @Slot()
@@ -76,5 +87,6 @@ class TaskLoader(QObject):
         if isinstance(thread, IteratorThread):
             thread.wait()  # `finished` is emitted a moment before the thread has ended
             self._threads.remove(thread)
+            self._forgotten.discard(thread)
             thread.deleteLater()
             self.busy_changed.emit(self.is_busy)

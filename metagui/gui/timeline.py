@@ -124,6 +124,15 @@ class Timeline(QWidget):
     def steps(self) -> Sequence[AdaptationStep]:
         return self._steps
 
+    @property
+    def chosen(self) -> int | None:
+        """The step that the user went to; None: the last one, whichever that is."""
+        return self._chosen
+
+    def choose(self, step: int | None) -> None:
+        """As if the user had gone there before: to be followed by `show_steps`."""
+        self._chosen = step
+
     def show_steps(self, steps: Sequence[AdaptationStep], last: int, trained: int) -> None:
         """The way through an adaptation's steps so far, of `last` in all, where training took `trained`."""
         self._steps, self._last, self._trained = steps, last, trained

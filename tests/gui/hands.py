@@ -1,14 +1,15 @@
 """Drawing, and dropping files, as a user's hand does it: by real events."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDrag, QDragEnterEvent, QDropEvent, QInputDevice, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from shiboken6 import isValid
 
 from metagui.data.glyph import FRAME, Stroke
@@ -107,3 +108,23 @@ def drop_data(
     """Drop what is dragged on the widget."""
     QApplication.sendEvent(widget, QDragEnterEvent(QPoint(5, 5), action, data, Qt.MouseButton.LeftButton, keys))
     QApplication.sendEvent(widget, QDropEvent(QPointF(5, 5), action, data, Qt.MouseButton.LeftButton, keys))
+
+
+@contextmanager
+def answering(button: QMessageBox.StandardButton | str) -> Iterator[list[str]]:
+    """Click this button in each question that opens meanwhile; gives what was asked."""
+    asked: list[str] = []
+
+    def look() -> None:
+        box = QApplication.activeModalWidget()
+        if isinstance(box, QMessageBox):
+            known = {one.text().replace("&", ""): one for one in box.buttons()}
+            chosen = known[button] if isinstance(button, str) else box.button(button)
+            asked.append(f"{box.text()} {box.informativeText()}")
+            QTest.mouseClick(chosen, Qt.MouseButton.LeftButton)
+
+    timer = QTimer(interval=10)
+    timer.timeout.connect(look)
+    timer.start()
+    yield asked
+    timer.stop()

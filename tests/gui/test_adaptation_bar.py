@@ -51,10 +51,10 @@ def type_in(spin_box: QWidget, text: str) -> None:
 
 def test_classes_are_added_up_to_the_most(bar: Bar) -> None:
     assert not bar.counts  # what is shown is not told
-    bar.press(Qt.Key.Key_N, CTRL)
+    bar.press(Qt.Key.Key_N, CTRL | SHIFT)
     assert bar.counts == [4]
     bar.show_class_count(MOST)
-    bar.press(Qt.Key.Key_N, CTRL)
+    bar.press(Qt.Key.Key_N, CTRL | SHIFT)
     assert bar.counts == [4]
     assert not bar.button("Add class").isEnabled()
     bar.show_class_count(MOST - 1)
@@ -155,3 +155,9 @@ def test_reference_handwriting_is_shown_and_hidden(bar: Bar) -> None:
     bar.press(Qt.Key.Key_B, CTRL)
     QTest.mouseClick(bar.button("Reference"), Qt.MouseButton.LeftButton)
     assert told == [True, False]
+
+
+def test_the_steps_are_kept_while_a_network_takes_none(bar: Bar) -> None:
+    bar.set_steps(7)
+    bar.ensure_steps(1, adapts=False)
+    assert (bar.steps, bar.chosen_steps) == (0, 7)

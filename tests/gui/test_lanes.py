@@ -67,3 +67,10 @@ def test_there_are_four_at_most_and_one_can_go(lanes: Lanes, checkpoint: Checkpo
     lanes.remove(0)
     assert lanes.lanes[0] is second
     assert told == [1, 2, 3, 2]
+
+
+def test_all_can_go(lanes: Lanes, checkpoint: Checkpoint) -> None:
+    for _ in range(2):
+        lanes.add(checkpoint)
+    lanes.clear()
+    assert lanes.lanes == []

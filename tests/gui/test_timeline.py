@@ -88,3 +88,16 @@ def test_nothing_is_played_when_the_task_goes(timeline: Timeline) -> None:
     timeline.show_hint("Draw something.")
     assert not timeline.play_action.isChecked()
     assert timeline.step is None
+
+
+def test_a_step_that_was_chosen_before_is_where_it_begins(timeline: Timeline) -> None:
+    timeline.choose(2)
+    timeline.show_steps(steps(2), 5, 1)  # so far
+    assert timeline.place == 1
+    timeline.show_steps(steps(6), 5, 1)
+    assert (timeline.place, timeline.chosen) == (2, 2)
+    timeline.choose(None)
+    timeline.show_steps(steps(6), 5, 1)
+    assert timeline.place == 5
+    QTest.keyClick(timeline.slider, Qt.Key.Key_Left)
+    assert timeline.chosen == 4

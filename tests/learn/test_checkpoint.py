@@ -8,7 +8,7 @@ import torch
 
 from metagui.data.errors import InputError
 from metagui.learn.algorithms import make_learner
-from metagui.learn.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from metagui.learn.checkpoint import Checkpoint, load_checkpoint, pack, save_checkpoint, unpack
 from metagui.learn.config import TrainingConfig
 
 
@@ -27,6 +27,7 @@ def test_what_is_saved_is_loaded(tmp_path, checkpoint):
     assert replace(loaded, weights={}, state={}) == replace(checkpoint, weights={}, state={}, name="a")
     assert all(torch.equal(loaded.weights[name], value) for name, value in checkpoint.weights.items())
     assert torch.equal(loaded.state["generator.episodes"], checkpoint.state["generator.episodes"])
+    assert loaded.path == path
     assert "3-way 1-shot" in loaded.summary()
     assert "50.0 %" in loaded.summary()
 
@@ -121,3 +122,10 @@ def test_weights_that_are_not_finite_are_refused(tmp_path, checkpoint):
     save_checkpoint(tmp_path / "a.safetensors", checkpoint)
     with pytest.raises(InputError, match="not finite"):
         load_checkpoint(tmp_path / "a.safetensors")
+
+
+def test_what_is_packed_is_unpacked_without_a_file(checkpoint):
+    back = unpack(pack(checkpoint), "it")
+    assert (back.iteration, back.name, back.path) == (7, "", None)
+    with pytest.raises(InputError, match=r"^it is cut short"):
+        unpack(pack(checkpoint)[:-1], "it")
