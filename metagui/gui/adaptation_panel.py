@@ -129,6 +129,7 @@ class AdaptationPanel(QWidget):
         self.query_pad.new_clicked.connect(self._on_new_clicked)
         self.column.place_chosen.connect(self._on_place_chosen)
         self.column.step_shown.connect(self.grid.show_step)
+        self.column.why.sketch_toggled.connect(self.grid.toggle)
         lanes = self.column.lanes
         lanes.worth_clicked.connect(self._on_worth_clicked)
         lanes.random_clicked.connect(lambda: self._add_lane(untrained()))
@@ -275,6 +276,7 @@ class AdaptationPanel(QWidget):
         """End the threads; at most one inner step or one file is waited for."""
         self._adaptation.shut_down()
         self._lanes.shut_down()
+        self.column.why.shut_down()
         self._loader.shut_down()
         self.reference.shut_down()
 

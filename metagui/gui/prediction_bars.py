@@ -10,7 +10,7 @@ from metagui.gui import theme
 
 _LEAST_ROW, _MOST_ROW = 18, 34  # pixels
 _SURE = 0.5  # below it the verdict names the second class too
-_ALIKE = 0.01  # probabilities that differ by less than this say nothing
+ALIKE = 0.01  # probabilities that differ by less than this say nothing
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ def verdict(classes: list[ClassProbability], label: str | None) -> tuple[str, st
     """The predicted class, how probable it is, and what is to be added; `label` is the query's own class, if known."""
     ranked = sorted((one for one in classes if one.probability is not None), key=lambda one: -(one.probability or 0))
     best, second, last = ranked[0], ranked[1], ranked[-1]
-    if (best.probability or 0) - (last.probability or 0) < _ALIKE:
+    if (best.probability or 0) - (last.probability or 0) < ALIKE:
         return "Undecided", "", "All classes look equally likely."
     notes = []
     if label is not None:

@@ -19,6 +19,7 @@ from metagui.gui.query_pad import QueryPad
 from metagui.gui.query_strip import QueryStrip
 from metagui.gui.step_curves import StepCurves
 from metagui.gui.timeline import Timeline
+from metagui.gui.why_view import WhyView
 
 
 class QueryColumn(QWidget):
@@ -41,12 +42,14 @@ class QueryColumn(QWidget):
         self.lanes = LanesView(self)
         self.layers = LayersView(self)
         self.features = FeatureView(self)
+        self.why = WhyView(self)
         views = self.timeline.views
         views.add_view(self.curves, "Steps", self.curves.show_step, self._show_curves)
         views.add_view(self.confusion, "Confusion", self._show_confusion)
         views.add_view(self.lanes, "Lanes", self.lanes.show_step, self._show_lanes)
         views.add_view(self.layers, "Layers", self.layers.show_step, self.layers.show_answer)
         views.add_view(self.features, "Features", self.features.show_step, self.features.show_answer)
+        views.add_view(self.why, "Why", self.why.show_step, self._show_why)
         self._build_layout()
         self.pad.offered.connect(self.offered)
         self.strip.offered.connect(self.offered)
@@ -101,6 +104,7 @@ class QueryColumn(QWidget):
         self._answer = None
         self.timeline.views.show_answer(None)
         self.step_shown.emit(Task(), None)
+        self.why.show_nothing()
         self.predictions.show_hint(missing)
         self.timeline.show_hint("Here you will see how the network changes its mind, inner step by inner step.")
 
@@ -116,6 +120,9 @@ class QueryColumn(QWidget):
     def _show_confusion(self, number: int) -> None:
         if self._answer is not None:
             self.confusion.show_answer(self._answer.request.task, self._answer.steps[number], self._settings)
+
+    def _show_why(self, answer: AdaptationAnswer) -> None:
+        self.why.show_answer(answer, self._settings)
 
     def _show_lanes(self, answer: AdaptationAnswer) -> None:
         states = [

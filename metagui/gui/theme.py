@@ -61,3 +61,12 @@ def success(palette: QPalette) -> QColor:
 
 def error(palette: QPalette) -> QColor:
     return QColor("#ff8a8a" if is_dark(palette) else "#b3261e")
+
+
+def speaks_for(palette: QPalette) -> QColor:
+    """What is in favour. Teal and brown, of ColorBrewer's BrBG, are told apart by those who confuse red and green."""
+    return QColor("#35d0bd" if is_dark(palette) else "#00867a")
+
+
+def speaks_against(palette: QPalette) -> QColor:
+    return QColor("#e8a64e" if is_dark(palette) else "#a1610e")
