@@ -198,6 +198,10 @@ class AdaptationBar(QWidget):
             menu.addAction(action)
         self._shots = self._choice(menu, "Drawings in each class", _SHOTS)
         self._queries = self._choice(menu, "Queries of each class", _QUERIES)
+        menu.addSeparator()
+        tip = "You and the network name the same 20 drawings"
+        self.challenge_action = add_action(self, "Challenge me…", "Ctrl+Shift+B", tip)
+        menu.addAction(self.challenge_action)
         self._fill = QToolButton(self)
         self._fill.setText("Fill with an episode")
         self._fill.setToolTip("Fill the classes and the queries with characters of a data set")

@@ -14,6 +14,7 @@ from metagui.data.placing import row_of, with_class_of, with_examples, with_quer
 from metagui.data.reference import References
 from metagui.data.task import FEWEST, MOST, DrawnClass, Query, Sketch, Task
 from metagui.gui.adaptation_bar import AdaptationBar
+from metagui.gui.challenge_view import ChallengeDialog
 from metagui.gui.class_row import ClassRow
 from metagui.gui.episode_source import Deal, EpisodeSource, FilledEpisode
 from metagui.gui.lanes import MOST as LANES
@@ -54,8 +55,8 @@ class AdaptationPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None, episode_source: EpisodeIterator | None = None) -> None:
         super().__init__(parent)
-        references = References()
-        self._loader = TaskLoader(episode_source or EpisodeSource(references), self)
+        self._references = References()
+        self._loader = TaskLoader(episode_source or EpisodeSource(self._references), self)
         self._task = Task()
         self._settings = GlyphSettings()
         self._adaptation = LiveAdaptation(self)
@@ -66,7 +67,7 @@ class AdaptationPanel(QWidget):
         self.grid = SupportGrid(self)
         self.column = QueryColumn(self)
         self._intake = TaskIntake(self._loader, self.grid, self)
-        self.reference = ReferenceBrowser(references, self)
+        self.reference = ReferenceBrowser(self._references, self)
         self.query_pad = self.column.pad
         self.predictions = self.column.predictions
         self.timeline = self.column.timeline
@@ -111,6 +112,8 @@ class AdaptationPanel(QWidget):
         self.reference.query_chosen.connect(self.add_queries)
         self.reference.deal_chosen.connect(self._loader.draw_episode)
         self.reference.problem_met.connect(self.show_problem)
+        self.reference.challenge_clicked.connect(self.challenge)
+        self.bar.challenge_action.triggered.connect(self.challenge)
         self.bar.clear_clicked.connect(self._on_clear_clicked)
         self.bar.fitted_chosen.connect(self._on_fitted_chosen)
         self.bar.steps_chosen.connect(self._adapt)
@@ -267,6 +270,15 @@ class AdaptationPanel(QWidget):
         queries = tuple(Query(Sketch(given=glyph), label) for glyph, label in episode.queries)
         self._change(Task(classes, queries), "fill with an episode")
 
+    @Slot()
+    def challenge(self) -> None:
+        """Let the user compete with the network in use; what is drawn stays, until a challenge is opened here."""
+        checkpoint, browser = self._adaptation.checkpoint, self.reference
+        dialog = ChallengeDialog(self._references, checkpoint, browser.source, browser.alphabet, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.task_chosen.connect(lambda task: self._change(task, "open a challenge"))
+        dialog.open()
+
     @Slot(str)
     def show_problem(self, text: str) -> None:
         self.message_bar.show_problem(text)
@@ -279,6 +291,8 @@ class AdaptationPanel(QWidget):
         self.column.why.shut_down()
         self._loader.shut_down()
         self.reference.shut_down()
+        for dialog in self.findChildren(ChallengeDialog):
+            dialog.shut_down()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.shut_down()

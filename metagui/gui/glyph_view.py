@@ -23,8 +23,9 @@ def glyph_image(glyph: Glyph, palette: QPalette) -> QImage:
 class GlyphView(QWidget):
     """Shows one glyph, or an empty frame."""
 
-    def __init__(self, side: int, parent: QWidget | None = None) -> None:
+    def __init__(self, side: int, parent: QWidget | None = None, is_smooth: bool = False) -> None:
         super().__init__(parent)
+        self._is_smooth = is_smooth  # for a person to read; else one sees the pixels that the network sees
         self.setFixedSize(side + 2, side + 2)  # a frame of one pixel: at side 28 a glyph pixel is a screen pixel
         self.setToolTip("What the network sees: 28 × 28 pixels")
         self.setAccessibleName("What the network sees")
@@ -45,6 +46,7 @@ class GlyphView(QWidget):
         if self._glyph is None:
             painter.fillRect(inside, theme.paper(self.palette()))
         else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._is_smooth)
             painter.drawImage(inside, glyph_image(self._glyph, self.palette()), QRect(0, 0, SIDE, SIDE))
         painter.setPen(theme.line(self.palette()))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))

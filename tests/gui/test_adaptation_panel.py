@@ -7,13 +7,14 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from metagui.data.errors import InputError
 from metagui.data.preparation import Preparation
 from metagui.data.task import Sketch
 from metagui.gui.adaptation_panel import AdaptationPanel
+from metagui.gui.challenge_view import ChallengeDialog
 from metagui.gui.episode_source import Deal, FilledEpisode
 from metagui.gui.sketch_mime import Carried, mime_of
 from metagui.learn.algorithms import make_learner
@@ -303,6 +304,36 @@ def test_drawings_are_dropped_on_a_class_on_the_room_below_and_on_the_query(pane
     while panel.undo_stack.canUndo():
         panel.undo_stack.undo()
     assert panel.task.is_blank
+
+
+def test_reference_handwriting_is_closed_at_first_and_opens_without_widening_the_panel(
+    panel: AdaptationPanel, qtbot: QtBot
+) -> None:
+    browser, width = panel.reference, panel.width()
+    assert not browser.isVisible()
+    press(panel, panel.rows[0].cells[0].canvas, Qt.Key.Key_B, CTRL)
+    assert browser.isVisible()
+    assert browser.search_edit.hasFocus()
+    assert panel.grid.room_below.isVisible()
+    assert panel.width() == width
+    assert panel.minimumSizeHint().width() <= 1000
+    wait(qtbot, browser.invent_button.isVisible)  # Omniglot is not here
+    (close,) = (one for one in browser.findChildren(QToolButton) if one.accessibleName() == "Close this panel")
+    QTest.mouseClick(close, Qt.MouseButton.LeftButton)
+    assert not browser.isVisible()
+    assert not panel.bar.reference_action.isChecked()
+
+
+def test_a_challenge_opens_over_the_panel_and_leaves_it_as_it_was(panel: AdaptationPanel, qtbot: QtBot) -> None:
+    draw(panel.rows[0].cells[0].canvas, RING)
+    task = panel.task
+    press(panel, panel.rows[0].cells[0].canvas, Qt.Key.Key_B, CTRL, SHIFT)
+    (dialog,) = panel.findChildren(ChallengeDialog)
+    assert dialog.isVisible()
+    wait(qtbot, lambda: "not been imported" in dialog.note.text())
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+    assert panel.task is task
 
 
 def _episodes(deal: Deal) -> Iterator[Preparation | FilledEpisode]:
