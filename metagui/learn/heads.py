@@ -11,7 +11,7 @@ from metagui.data.errors import InputError
 Features = Callable[[], Tensor]
 
 _SCALE = 8.0  # of features before any training: an inner rate of 0.2 is then just stable in a 5-way task
-_LEAST_SQUARE = 1e-6
+LEAST_SQUARE = 1e-6  # added to the square of a length by which is divided
 
 
 class Head(nn.Module):
@@ -64,10 +64,15 @@ class CosineHead(SharedHead):
         self.centre = nn.Parameter(torch.zeros(features))
         self.log_scale = nn.Parameter(torch.tensor(math.log(_SCALE)))  # steps of one rate change it by like factors
 
+    @property
+    def scale(self) -> Tensor:
+        """How long features are made."""
+        return self.log_scale.exp()
+
     def seen(self, features: Tensor) -> Tensor:
         apart = features - self.centre
         # Not by normalize(), whose second derivative at zero is none.
-        return self.log_scale.exp() * apart * (apart.square().sum(-1, keepdim=True) + _LEAST_SQUARE).rsqrt()
+        return self.scale * apart * (apart.square().sum(-1, keepdim=True) + LEAST_SQUARE).rsqrt()
 
 
 class PrototypeHead(Head):

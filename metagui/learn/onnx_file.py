@@ -10,6 +10,7 @@ from onnx.helper import make_graph, make_model, make_node, make_operatorsetid, m
 
 from metagui import __version__
 from metagui.data.glyph import SIDE
+from metagui.learn.heads import LEAST_SQUARE
 from metagui.learn.normalisation import EPSILON
 from metagui.learn.plain_network import Array, PlainNetwork
 
@@ -64,9 +65,20 @@ def _graph(network: PlainNetwork) -> _Graph:
         volumes = _blocks(graph, network, _with_support(graph, network.support), depth=[1])
         features = graph.add("Gather", volumes, graph.constant("last", np.array(len(network.support))), axis=2)
     weight, bias = graph.constant("head.weight", network.head_weight), graph.constant("head.bias", network.head_bias)
-    logits = graph.add("Gemm", graph.add("Flatten", features), weight, bias, transB=1)
+    seen = graph.add("Flatten", features)
+    if network.centre is not None:
+        seen = _direction(graph, seen, network.centre)
+    logits = graph.add("Gemm", seen, weight, bias, transB=1)
     graph.add("Softmax", logits, output="probabilities")
     return graph
+
+
+def _direction(graph: _Graph, features: str, centre: Array) -> str:
+    """Features as seen from the centre, of length one."""
+    apart = graph.add("Sub", features, graph.constant("head.centre", centre))
+    square = graph.add("ReduceSumSquare", apart, axes=[1])
+    least = graph.constant("least_square", np.array(LEAST_SQUARE, np.float32))
+    return graph.add("Div", apart, graph.add("Sqrt", graph.add("Add", square, least)))
 
 
 def _with_support(graph: _Graph, support: Array) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from metagui.learn.heads import CosineHead
 from metagui.learn.inner_loop import AdaptedTasks
 from metagui.learn.learner import Classifier
 from metagui.learn.network import ARCHITECTURES, CHANNELS
@@ -29,13 +30,17 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class PlainNetwork:
-    """Glyphs (n, 1, 28, 28) → blocks → features, flattened by channel, row and column → linear → softmax (n, way)."""
+    """Glyphs (n, 1, 28, 28) → blocks → features, flattened by channel, row and column → linear → softmax (n, way).
+
+    With a `centre`, the linear layer sees features less it, divided by √(their square sum + `LEAST_SQUARE`).
+    """
 
     blocks: tuple[Block, ...]
     stride: int
     pool: bool
     head_weight: Array  # (way, features)
     head_bias: Array  # (way,)
+    centre: Array | None = None  # (features,)
     support: Array | None = None  # (support, 1, 28, 28): each glyph is normalised in a batch of these and itself
 
     def tensors(self) -> dict[str, Array]:
@@ -44,7 +49,8 @@ class PlainNetwork:
         for number, block in enumerate(self.blocks):
             named |= {f"block{number}.weight": block.weight, f"block{number}.bias": block.bias}
             named[f"block{number}.scale"] = block.scale
-        named |= {"head.weight": self.head_weight, "head.bias": self.head_bias, "support": self.support}
+        named |= {"head.weight": self.head_weight, "head.bias": self.head_bias, "head.centre": self.centre}
+        named |= {"support": self.support}
         return {name: value for name, value in named.items() if value is not None}
 
 
@@ -65,18 +71,24 @@ def plain_network(classifier: Classifier, architecture: str) -> PlainNetwork:
             mean, inverse = statistics[number]
             factor, offset = folded(scale, shift, (mean.double(), inverse.double()))
             blocks.append(Block(_standard(kernel * factor[:, None]), _array(offset)))
-    weight = parameters["head.weight"]
-    side = round((network.features // CHANNELS) ** 0.5)
-    # Our images are channels last, other programs' channels first.
-    weight = weight.view(1, -1, side, side, CHANNELS).movedim(4, 2).flatten(2)
+    weight, centre, head = parameters["head.weight"], None, network.head
+    if isinstance(head, CosineHead):
+        weight, centre = weight * head.scale, _channels_first(head.centre[None, None])[0]
     return PlainNetwork(
         tuple(blocks),
         shape.stride,
         shape.pool,
-        _array(weight),
+        _array(_channels_first(weight)),
         _array(parameters["head.bias"]),
+        None if centre is None else _array(centre),
         _array(classifier.images) if statistics is None else None,
     )
+
+
+def _channels_first(features: Tensor) -> Tensor:
+    """(1, ·, features) by row, column and channel, as our images have them → by channel, row and column."""
+    side = round((features.shape[2] // CHANNELS) ** 0.5)
+    return features.view(1, -1, side, side, CHANNELS).movedim(4, 2).flatten(2)
 
 
 def _standard(kernel: Tensor) -> Array:

@@ -12,6 +12,7 @@ import safetensors.numpy
 
 from metagui import __version__
 from metagui.data.glyph import CENTRE, FRAME, LONG_SIDE, PEN, SIDE, SMALLEST_SIDE, GlyphSettings
+from metagui.learn.heads import LEAST_SQUARE
 from metagui.learn.normalisation import EPSILON
 from metagui.learn.plain_network import Array, PlainNetwork
 
@@ -22,6 +23,8 @@ _LAYOUT = {
     "block<i>.scale": "(out,), only where the norm is over the support and the glyph at hand: not folded then",
     "head.weight": "(classes, features), the features ordered by channel, row and column",
     "head.bias": "(classes,)",
+    "head.centre": "(features,), only where the head sees directions: features less it, over the root of their square "
+    "sum and least_square",
     "support": "(drawings, 1, 28, 28), only where there is a scale: what each glyph is normalised with",
 }
 
@@ -69,7 +72,10 @@ class AdaptedClassifier:
 def safetensors_file(classifier: AdaptedClassifier) -> bytes:
     """The content of a safetensors file: its metadata say what the tensors are and how they are put together."""
     network = classifier.network
-    shape = {"blocks": len(network.blocks), "stride": network.stride, "pool": network.pool, "epsilon": EPSILON}
+    shape = {
+        "blocks": len(network.blocks), "stride": network.stride, "pool": network.pool,
+        "epsilon": EPSILON, "least_square": LEAST_SQUARE,
+    }  # fmt: skip
     metadata = classifier.metadata() | {
         "format": "metagui classifier 1",
         "network": json.dumps(shape),

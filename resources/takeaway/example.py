@@ -42,6 +42,10 @@ def classify(glyph, network):
         if about["pool"]:
             images = [[pooled(rows) for rows in image] for image in images]
     features = [value for rows in images[-1] for row in rows for value in row]
+    if "head.centre" in tensors:  # the head sees a direction alone
+        apart = [value - middle for value, middle in zip(features, tensors["head.centre"])]
+        length = math.sqrt(sum(value * value for value in apart) + about["least_square"])
+        features = [value / length for value in apart]
     logits = [sum(map(mul, row, features)) + bias for row, bias in zip(tensors["head.weight"], tensors["head.bias"])]
     shares = [math.exp(logit - max(logits)) for logit in logits]
     return [share / sum(shares) for share in shares]

@@ -72,6 +72,7 @@ def test_every_architecture_and_norm_agrees(architecture: str, norm: str) -> Non
         {"learner": "maml++", "norm": "running", "inner_steps": 2, "inner_lr": 0.05},
         {"learner": "reptile", "inner_lr": 0.01},
         {"learner": "baseline"},
+        {"head": "cosine", "norm": "frozen"},
     ],
 )
 def test_every_kind_of_learner_agrees_at_any_step(options: dict[str, object]) -> None:

@@ -111,7 +111,7 @@ def test_the_tensors_are_in_the_standard_layout(tmp_path: Path) -> None:
     logits = torch.nn.functional.linear(images.flatten(1), tensors["head.weight"], tensors["head.bias"])
     assert np.abs(logits.softmax(-1)[0].numpy() - truth[0]).max() < 1e-4
     assert set(json.loads(metadata["tensors"])) == {
-        "block<i>.weight", "block<i>.bias", "block<i>.scale", "head.weight", "head.bias", "support"
+        "block<i>.weight", "block<i>.bias", "block<i>.scale", "head.weight", "head.bias", "head.centre", "support"
     }  # fmt: skip
     assert json.loads(metadata["class_names"]) == list(NAMES)
 
