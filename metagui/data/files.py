@@ -1,7 +1,10 @@
 """Where the program keeps its files, and how it writes them: whole or not at all."""
 
+import itertools
 import os
+import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import platformdirs
@@ -56,6 +59,40 @@ def write_atomically(path: Path, content: bytes, keep_previous: bool = False) ->
         _sync_folder(path.parent)
     except OSError as error:
         raise InputError(f"Could not write {path}: {error.strerror or error}.") from error
+
+
+def write_folder(parent: Path, name: str, files: Mapping[str, bytes]) -> Path:
+    """Make a folder of these files, named by their paths in it, all of them or none; the folder's path.
+
+    What is there already is left alone: the new folder is numbered. InputError where the disk refuses.
+    """
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(dir=parent, prefix=f".{name}."))
+        try:
+            stage.chmod(0o755)
+            for place, content in files.items():
+                path = stage / place
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            folder = _free(parent / name)
+            stage.rename(folder)
+        except BaseException:
+            shutil.rmtree(stage, ignore_errors=True)
+            raise
+        _sync_folder(parent)
+    except OSError as error:
+        raise InputError(f"Could not write to {parent}: {error.strerror or error}.") from error
+    return folder
+
+
+def _free(path: Path) -> Path:
+    """This path, or the first with a number after its name that nothing has."""
+    numbers = itertools.count(2)
+    free = path
+    while os.path.lexists(free):
+        free = path.with_name(f"{path.name} {next(numbers)}")
+    return free
 
 
 def _keep_previous(path: Path) -> None:

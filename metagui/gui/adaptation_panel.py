@@ -14,6 +14,7 @@ from metagui.data.placing import row_of, with_class_of, with_examples, with_quer
 from metagui.data.reference import References
 from metagui.data.task import FEWEST, MOST, DrawnClass, Query, Sketch, Task
 from metagui.gui.adaptation_bar import AdaptationBar
+from metagui.gui.adaptation_worker import AdaptationAnswer
 from metagui.gui.challenge_view import ChallengeDialog
 from metagui.gui.class_row import ClassRow
 from metagui.gui.episode_source import Deal, EpisodeSource, FilledEpisode
@@ -164,6 +165,16 @@ class AdaptationPanel(QWidget):
     def is_settled(self) -> bool:
         """The answers that are shown belong to what is drawn."""
         return self._adaptation.is_settled and self._lanes.is_settled
+
+    @property
+    def settings(self) -> GlyphSettings:
+        """How what is drawn becomes what the network sees."""
+        return self._settings
+
+    @property
+    def answer(self) -> AdaptationAnswer | None:
+        """The network's, as it is on show."""
+        return self.column.answer
 
     @property
     def winner(self) -> str | None:

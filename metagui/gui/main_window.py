@@ -21,6 +21,7 @@ from metagui.data.errors import InputError
 from metagui.data.omniglot import download_omniglot, import_omniglot
 from metagui.data.preparation import Preparation
 from metagui.gui.adaptation_panel import AdaptationPanel
+from metagui.gui.export_menu import ExportMenu
 from metagui.gui.iterator_thread import IteratorThread
 from metagui.gui.session_controller import SessionController
 from metagui.gui.settings import last_folder, remember_folder, settings
@@ -41,9 +42,12 @@ class MainWindow(QMainWindow):
         self.adaptation_panel.open_checkpoint(default.path)
         self.sessions = SessionController(self.adaptation_panel, self)
         self._build_layout()
+        self.exports = ExportMenu(self.adaptation_panel, self)
         self._import: IteratorThread | None = None
         self._import_dialog: QProgressDialog | None = None
         self._build_menus()
+        self.exports.exported.connect(self._on_message_shown)
+        self.exports.failed.connect(self.adaptation_panel.show_problem)
         self.adaptation_panel.message_shown.connect(self._on_message_shown)
         self.training_panel.message_shown.connect(self._on_message_shown)
         self.training_panel.handed_over.connect(self._on_handed_over)
@@ -68,6 +72,7 @@ class MainWindow(QMainWindow):
         file.addSeparator()
         self._add(file, "Open &checkpoint…", "Ctrl+K", self._on_open_checkpoint)
         self._add(file, "Open &run…", "Ctrl+Shift+O", self._on_open_run)
+        file.addMenu(self.exports)
         file.addSeparator()
         self._add(file, "&Quit", QKeySequence.StandardKey.Quit, self.close)
         data = self.menuBar().addMenu("&Data")
@@ -124,6 +129,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.sessions.shut_down()
+        self.exports.shut_down()
         self.adaptation_panel.shut_down()
         if self._import is not None:
             self._import.stop()

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from metagui.data.task import Task
 from metagui.gui import theme
+from metagui.learn.adaptation import AdaptationStep
 
 _LEAST_ROW, _MOST_ROW = 18, 34  # pixels
 _SURE = 0.5  # below it the verdict names the second class too
@@ -149,6 +152,16 @@ class PredictionBars(QWidget):
     def text(self) -> str:
         """The verdict with its note, or the hint in their place."""
         return f"{self._verdict.text} {self._note.text()}".strip()
+
+    def show_query(self, task: Task, step: AdaptationStep) -> None:
+        """What an adaptation to the task gives, at this step, for the query on show."""
+        of_query = np.nan_to_num(step.query_probabilities[task.place]).tolist()
+        probabilities = dict(zip(task.drawn_rows, of_query, strict=True))
+        label = task.query.label
+        self.show_classes(
+            [ClassProbability(drawn.name, row, probabilities.get(row)) for row, drawn in enumerate(task.classes)],
+            None if label is None else task.name_of(label),
+        )
 
     def show_classes(self, classes: list[ClassProbability], label: str | None = None) -> None:
         """At least two of the classes have a probability."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -14,7 +13,7 @@ from metagui.gui.feature_view import FeatureView
 from metagui.gui.lanes import Lane
 from metagui.gui.lanes_view import LaneState, LanesView
 from metagui.gui.layers_view import LayersView
-from metagui.gui.prediction_bars import ClassProbability, PredictionBars
+from metagui.gui.prediction_bars import PredictionBars
 from metagui.gui.query_pad import QueryPad
 from metagui.gui.query_strip import QueryStrip
 from metagui.gui.step_curves import StepCurves
@@ -75,6 +74,11 @@ class QueryColumn(QWidget):
         layout.addLayout(answer)
         layout.addWidget(self.timeline, 1)
         self.setMinimumWidth(400)
+
+    @property
+    def answer(self) -> AdaptationAnswer | None:
+        """The one on show; None where something is missing."""
+        return self._answer
 
     @property
     def winner(self) -> str | None:
@@ -156,13 +160,7 @@ class QueryColumn(QWidget):
         if task.place >= len(step.query_probabilities):
             self.predictions.show_hint("The network has learned your classes. Now draw a query.")
             return
-        of_query = np.nan_to_num(step.query_probabilities[task.place]).tolist()
-        probabilities = dict(zip(task.drawn_rows, of_query, strict=True))
-        label = task.query.label
-        self.predictions.show_classes(
-            [ClassProbability(drawn.name, row, probabilities.get(row)) for row, drawn in enumerate(task.classes)],
-            None if label is None else task.name_of(label),
-        )
+        self.predictions.show_query(task, step)
 
 
 def _last(answer: AdaptationAnswer) -> int:

@@ -1,6 +1,7 @@
 """An adapted classifier as files: whoever has them needs neither this program nor what it was trained with."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from string import Template
@@ -9,12 +10,17 @@ from typing import Any
 
 import numpy as np
 import safetensors.numpy
+import torch
+from numpy.typing import NDArray
 
 from metagui import __version__
+from metagui.data.errors import InputError
 from metagui.data.glyph import CENTRE, FRAME, LONG_SIDE, PEN, SIDE, SMALLEST_SIDE, GlyphSettings
+from metagui.learn.checkpoint import Checkpoint
+from metagui.learn.fingerprint import fingerprint
 from metagui.learn.heads import LEAST_SQUARE
 from metagui.learn.normalisation import EPSILON
-from metagui.learn.plain_network import Array, PlainNetwork
+from metagui.learn.plain_network import Array, PlainNetwork, plain_network
 
 _LINE = 116  # letters
 _LAYOUT = {
@@ -67,6 +73,27 @@ class AdaptedClassifier:
         """The settings, and the constants of what they set: lengths in pixels of the strokes' frame."""
         constants = {"frame": FRAME, "pen": PEN, "centre": CENTRE, "long_side": LONG_SIDE}
         return {**asdict(self.settings), "side": SIDE, **constants, "smallest_side": SMALLEST_SIDE}
+
+
+def adapted_classifier(
+    checkpoint: Checkpoint,
+    settings: GlyphSettings,
+    names: Sequence[str],
+    support: Array,
+    labels: NDArray[np.int64],
+    step: int,
+) -> AdaptedClassifier:
+    """The checkpoint's network after `step` inner steps on a support: shapes as for `adapt_steps`.
+
+    InputError where the adaptation has diverged: its probabilities are no numbers any more.
+    """
+    adapted = checkpoint.learner().adapt(torch.from_numpy(support)[None], torch.from_numpy(labels)[None], step)
+    *_, classifier = adapted
+    network = plain_network(classifier, checkpoint.config.network)
+    if not all(np.isfinite(value).all() for value in network.tensors().values()):
+        raise InputError("The adaptation has diverged: there is nothing to export. Take fewer inner steps.")
+    name = checkpoint.name or "network in training"
+    return AdaptedClassifier(network, tuple(names), settings, step, name, fingerprint(checkpoint))
 
 
 def safetensors_file(classifier: AdaptedClassifier) -> bytes:

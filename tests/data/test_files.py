@@ -6,7 +6,7 @@ import platformdirs
 import pytest
 
 from metagui.data.errors import InputError
-from metagui.data.files import cache_folder, exists, previous, user_folder, write_atomically
+from metagui.data.files import cache_folder, exists, previous, user_folder, write_atomically, write_folder
 
 
 def test_the_programs_folders_lie_in_its_home_where_one_is_set(metagui_home: Path) -> None:
@@ -87,3 +87,20 @@ def test_a_place_that_cannot_be_written_is_the_users_to_put_right(tmp_path: Path
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(InputError, match="Could not write"):
         write_atomically(tmp_path / "file" / "run.json", b"{}")
+
+
+def test_a_folder_is_written_whole_and_beside_what_is_there(tmp_path: Path) -> None:
+    files = {"a.txt": b"a", "in/side/b.txt": b"b"}
+    first = write_folder(tmp_path / "new", "things", files)
+    assert first == tmp_path / "new" / "things"
+    assert (first / "in" / "side" / "b.txt").read_bytes() == b"b"
+    second = write_folder(tmp_path / "new", "things", {"a.txt": b"other"})
+    assert second.name == "things 2"
+    assert (first / "a.txt").read_bytes() == b"a"
+    assert sorted(path.name for path in first.parent.iterdir()) == ["things", "things 2"]
+
+
+def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Could not write to"):
+        write_folder(tmp_path, "things", {"a.txt": b"a", "a.txt/b.txt": b"b"})
+    assert list(tmp_path.iterdir()) == []
