@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from metagui.learn.heads import CosineHead
+from metagui.learn.heads import CosineHead, Head
 from metagui.learn.inner_loop import AdaptedTasks
 from metagui.learn.learner import Classifier
 from metagui.learn.network import ARCHITECTURES, CHANNELS
@@ -74,6 +74,8 @@ def plain_network(classifier: Classifier, architecture: str) -> PlainNetwork:
     weight, centre, head = parameters["head.weight"], None, network.head
     if isinstance(head, CosineHead):
         weight, centre = weight * head.scale, _channels_first(head.centre[None, None])[0]
+    elif type(head).seen is not Head.seen:
+        raise TypeError(f"What a {type(head).__name__} sees of features is not known here.")
     return PlainNetwork(
         tuple(blocks),
         shape.stride,

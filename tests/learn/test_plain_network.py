@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch.nn.functional import conv2d, linear, max_pool2d
 
+from metagui.learn.heads import Head
 from metagui.learn.plain_network import PlainNetwork, plain_network
 from tests.learn.conftest import random_learner
 
@@ -59,3 +60,15 @@ def test_what_is_no_such_network_is_refused() -> None:
 
     with pytest.raises(TypeError, match="Other"):
         plain_network(Other(), "conv4-stride")  # type: ignore[arg-type]
+
+
+def test_a_head_that_is_not_known_is_refused() -> None:
+    class Squares(Head):
+        def seen(self, features: torch.Tensor) -> torch.Tensor:
+            return features.square()
+
+    learner = random_learner(learner="protonet")
+    classifier = next(iter(learner.adapt(images(6, 0), LABELS, 0)))
+    learner.network.head = Squares()
+    with pytest.raises(TypeError, match="Squares"):
+        plain_network(classifier, "conv4-stride")

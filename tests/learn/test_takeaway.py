@@ -72,11 +72,18 @@ def test_the_example_agrees_on_strokes_and_glyph_and_needs_no_package(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("architecture", "norm"), [("conv4-pool", "running"), ("conv2", "support"), ("conv4-stride", "batch")]
+    "options",
+    [
+        {"learner": "protonet", "network": "conv4-pool", "norm": "running"},
+        {"learner": "protonet", "network": "conv2"},
+        {"learner": "protonet", "norm": "batch"},
+        {"learner": "maml", "head": "cosine", "inner_lr": 0.1},
+    ],
 )
-def test_the_example_agrees_for_other_networks(tmp_path: Path, architecture: str, norm: str) -> None:
-    learner = random_learner(learner="protonet", network=architecture, norm=norm)
-    _, truth = taken_away(learner, architecture, 0, tmp_path)
+def test_the_example_agrees_for_other_networks(tmp_path: Path, options: dict[str, object]) -> None:
+    learner, step = random_learner(**options), 1 if options["learner"] == "maml" else 0
+    _, truth = taken_away(learner, str(options.get("network", "conv4-stride")), step, tmp_path)
+    assert np.ptp(truth[0]) > 0.01
     (told,) = run_example(tmp_path, "sample.pgm")
     assert np.abs(np.array(list(told.values())) - truth[0]).max() < 1e-4
 
