@@ -12,7 +12,8 @@ from metagui.gui import theme
 from metagui.learn.adaptation import LayerMovement
 
 _ROW, _BAR = 22, 12  # pixels
-_MOST_DECADES = 5
+_MOST_DECADES = 6
+_LEAST = 0.01  # of a bar's full length, for what has moved at all
 
 Movements = Mapping[str, LayerMovement | None]
 
@@ -56,8 +57,8 @@ def bars(movements: Sequence[Movements], number: int) -> tuple[list[Bar], list[T
         if way is None:
             steps = (step[layer] for step in movements)
             way, longest = moved.distance, max(step.distance for step in steps if step is not None)
-        share = 1 + math.log10(way / longest) / decades if way > 0 else 0.0
-        return Bar(layer, min(max(share, 0.0), 1.0), text, is_frozen=False, is_from_zero=moved.relative is None)
+        share = min(max(1 + math.log10(way / longest) / decades, _LEAST), 1.0) if way > 0 else 0.0
+        return Bar(layer, share, text, is_frozen=False, is_from_zero=moved.relative is None)
 
     return [bar(layer, moved) for layer, moved in movements[number].items()], ticks if ways else []
 
@@ -80,15 +81,15 @@ class MovementBars(QWidget):
     def show_movements(self, movements: Sequence[Movements]) -> None:
         """Those of all steps."""
         self._movements = movements
+        self.updateGeometry()
 
     def show_step(self, number: int) -> None:
         self.bars, self._ticks = bars(self._movements, number)
         self.setAccessibleDescription(", ".join(f"{bar.layer}: {bar.text}" for bar in self.bars))
-        self.updateGeometry()
         self.update()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(150, _ROW * (len(self.bars) + 1))
+        return QSize(150, _ROW * (len(self._movements[0]) + 1 if self._movements else 1))
 
     def sizeHint(self) -> QSize:
         return self.minimumSizeHint()

@@ -174,8 +174,9 @@ class PredictionBars(QWidget):
         self.setAccessibleDescription(hint)
 
     def _show(self, classes: list[ClassProbability], name: str, probability: str, note: str) -> None:
-        self._bars.classes = classes
-        self._bars.updateGeometry()
+        before, self._bars.classes = self._bars.classes, classes
+        if len(classes) != len(before):  # else the window would be laid out anew for each inner step
+            self._bars.updateGeometry()
         self._bars.update()
         self._verdict.show_texts(name, probability)
         self._note.setText(note)

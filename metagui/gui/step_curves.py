@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 import pyqtgraph as pg  # after PySide6  # isort: skip
 
 from metagui.gui import theme
+from metagui.gui.still_label import StillLabel
 from metagui.gui.themed_plot import ThemedPlot
 from metagui.learn.adaptation import AdaptationStep
 
@@ -42,7 +43,7 @@ class StepCurves(QWidget):
         self._probabilities.plotItem.getAxis("bottom").setStyle(showValues=False)
         subject = QLabel("probability of each class", self)
         subject.setContentsMargins(_AXIS, 0, 0, 0)
-        self._legend = QLabel(self)
+        self._legend = StillLabel(self)
         self._legend.setContentsMargins(_AXIS, 0, 0, 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)

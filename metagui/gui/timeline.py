@@ -20,6 +20,7 @@ from metagui.gui import theme
 from metagui.gui.actions import add_action
 from metagui.gui.lazy_tabs import LazyTabs
 from metagui.gui.step_curves import spacing_of
+from metagui.gui.still_label import StillLabel
 from metagui.learn.adaptation import AdaptationStep
 
 _PLAY_MILLISECONDS = 4000  # from the first step to the last
@@ -69,7 +70,7 @@ class Timeline(QWidget):
         self._steps: Sequence[AdaptationStep] = ()
         self._last = self._trained = 0
         self._chosen: int | None = None  # the step that the user went to; None: always the last one
-        self._label = QLabel(self)
+        self._label = StillLabel(self)
         self._label.setAccessibleName("Inner step")
         self.slider = StepSlider(self)
         self.slider.valueChanged.connect(self._on_value_changed)
@@ -153,7 +154,7 @@ class Timeline(QWidget):
         self._hint.setText(hint)
         self._pages.setCurrentIndex(0)
         self._set_enabled(False)
-        self._label.setText("<b>Inner steps</b>")
+        self._label.setText("Inner steps")
 
     def _set_enabled(self, enabled: bool) -> None:
         self.slider.setEnabled(enabled)

@@ -8,12 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from metagui.data.glyph import Drawing
-from metagui.data.omniglot_strokes import read_strokes
 from metagui.gui.main_window import MainWindow
 from metagui.learn.checkpoint import load_checkpoint
 from metagui.learn.config import TrainingConfig
 from metagui.learn.training import LAST
+from tests.e2e.people import CHARACTERS, drawings
 from tests.gui.hands import draw
 
 # Twenty iterations are too few for a head that starts from nothing: the prototype head classifies from the first step.
@@ -29,17 +28,6 @@ TRAINING = TrainingConfig(
     validate_every=10,
     validation_episodes=10,
 )
-CHARACTERS = ("Latin/character15", "Latin/character24", "Latin/character13")  # o, x and m
-
-
-def drawings(archives: Path) -> dict[str, list[Drawing]]:
-    """Three Omniglot characters by several people each."""
-    found: dict[str, list[Drawing]] = {character: [] for character in CHARACTERS}
-    for name, drawing in read_strokes(archives / "strokes_background_small1.zip"):
-        character = name.rpartition("/")[0]
-        if character in found:
-            found[character].append(drawing)
-    return found
 
 
 @pytest.mark.usefixtures("strokes_at_hand")

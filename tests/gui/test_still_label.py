@@ -1,0 +1,33 @@
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from metagui.gui.still_label import StillLabel
+
+
+class Layouts(QObject):
+    """Counts how often a widget is asked to lay out what it holds."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+def test_another_text_is_seen_and_lays_nothing_out(qtbot: QtBot) -> None:
+    window, layouts = QWidget(), Layouts()
+    qtbot.addWidget(window)
+    label = StillLabel(window)
+    QVBoxLayout(window).addWidget(label)
+    window.resize(300, 60)
+    window.show()
+    qtbot.waitUntil(window.isVisible)
+    label.setText("short")
+    before = label.grab().toImage()
+    window.installEventFilter(layouts)
+    label.setText("a text that is a good deal longer, <b>and rich</b>")
+    qtbot.waitUntil(lambda: label.grab().toImage() != before)
+    assert label.text().startswith("a text")
+    assert label.accessibleDescription() == label.text()
+    assert layouts.count == 0
