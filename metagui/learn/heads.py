@@ -17,6 +17,10 @@ LEAST_SQUARE = 1e-6  # added to the square of a length by which is divided
 class Head(nn.Module):
     """Gives each task a linear layer of its own, which the inner steps then adapt."""
 
+    # Whether all classes of a task start with the same vector. Their shares of the gradient by the features, which add
+    # up to zero, then do so along that vector: the first inner step leaves the encoder as it is.
+    starts_alike = False
+
     def start(self, support_features: Features, labels: Tensor, way: int) -> tuple[Tensor, Tensor]:
         """Weight (tasks, way, features) and bias (tasks, way) before the first inner step.
 
@@ -40,6 +44,8 @@ class SharedHead(Head):
     zero but for rounding. So the vector stays where it starts, at zero: Adam, which divides a gradient by
     its own size, would make steps of full length of the rounding, in other directions for each order of summation.
     """
+
+    starts_alike = True
 
     def __init__(self, features: int, way: int, generator: torch.Generator) -> None:
         super().__init__()

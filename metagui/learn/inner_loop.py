@@ -1,6 +1,6 @@
 """Tasks with parameters of their own, and the gradient that moves them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -52,23 +52,38 @@ class AdaptedTasks:
     @cached_property
     def logits(self) -> Tensor:
         """(tasks, support, way), of the support."""
-        return self.network.classify(self.parameters, self.encoded[0])
+        return self.network.classify(self.parameters, self._held_features)
+
+    @cached_property
+    def _held_features(self) -> Tensor:
+        """The support's, as this step's head sees them: one that was made from them is not a function of these."""
+        return self.encoded[0].view_as(self.encoded[0])
 
     def gradients(
-        self, labels: Tensor, names: Iterable[str], create_graph: bool, keep_graph: bool = False
+        self, labels: Tensor, names: Collection[str], create_graph: bool, keep_graph: bool = False
     ) -> TaskParameters:
         """Of each task's mean support loss, by the parameters of these names; with their graph on demand.
 
         `keep_graph` keeps that of the support's pass, for what else is to be differentiated through it.
         """
+        keep_graph |= create_graph
+        of_head = [name for name in names if name.startswith("head.")]
+        of_encoder = [name for name in names if not name.startswith("head.")]
+        head, encoder = ([self.parameters[name] for name in some] for some in (of_head, of_encoder))
         with torch.enable_grad():
             # The sum over tasks of each task's mean loss: no task's gradient depends on how many stand beside it.
             loss = mean_loss(self.logits, labels) * len(labels)
-            by = {name: self.parameters[name] for name in names}
-            gradients = torch.autograd.grad(
-                loss, list(by.values()), create_graph=create_graph, retain_graph=create_graph or keep_graph
-            )
-        return dict(zip(by, gradients, strict=True))
+            # In two stages, with the head held in the second: it may have moved along these very features.
+            by = [*([self._held_features] if encoder else []), *head]
+            found = list(torch.autograd.grad(loss, by, create_graph=create_graph, retain_graph=keep_graph))
+            by_features = found.pop(0) if encoder else None
+            gradients = dict(zip(of_head, found, strict=True))
+            if encoder:
+                by_encoder = torch.autograd.grad(
+                    self.encoded[0], encoder, by_features, create_graph=create_graph, retain_graph=keep_graph
+                )
+                gradients |= dict(zip(of_encoder, by_encoder, strict=True))
+        return gradients
 
     def stepped(self, parameters: TaskParameters, steps: int = 1) -> "AdaptedTasks":
         """So many steps further, with these parameters in place of those of the same names."""

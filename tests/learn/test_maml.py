@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from metagui.data.episodes import Episodes, EpisodeSampler
+from metagui.learn.heads import Head
 from metagui.learn.maml import MAML
 from tests.learn import plain_maml
 from tests.learn.conftest import flat, in_double, make_maml, make_network, relative_error
@@ -83,6 +84,7 @@ class OneParameter(nn.Module):
         self.w = nn.Parameter(torch.tensor(w, dtype=torch.float64))
 
     has_step_norms = False
+    head = Head()
 
     def patches(self, images):
         return images
@@ -130,6 +132,16 @@ def test_first_order_differs_from_second(episodes):
     network = make_network()
     exact, first = (gradient_of(make_maml(network, "support", 2, 0.1, order), episodes) for order in (False, True))
     assert relative_error(first, exact) > 0.01
+
+
+def test_the_first_step_leaves_the_encoder_of_a_shared_head_as_it_is(episodes):
+    # The plain loops of the other tests move it by what comes out: nothing but rounding.
+    for head, is_left in (("shared", True), ("fixed", False)):
+        learner = make_maml(make_network(head=head), "support", 2, 0.1, first_order=False)
+        started, first, second = learner.adapt(episodes.support, episodes.support_labels, 2)
+        name = "kernel1"
+        assert torch.equal(first.parameters[name], started.parameters[name]) == is_left
+        assert not torch.equal(second.parameters[name], first.parameters[name])
 
 
 def test_tasks_do_not_depend_on_those_beside_them(characters):
