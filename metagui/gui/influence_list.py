@@ -3,10 +3,10 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, log10
+from html import escape
+from math import floor, inf, isfinite, isnan, log10
 from typing import cast
 
-import numpy as np
 from PySide6.QtCore import (
     QBuffer,
     QIODevice,
@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QImage, QKeyEvent, QPainter
+from PySide6.QtGui import QCursor, QImage, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -37,7 +37,6 @@ _STRIPE = 4
 _LARGE = 4 * SIDE  # of the drawing in the tooltip
 _LEAST_SCALE = 0.1  # nats of a full bar: of influences that are all smaller, the bars are short too
 _CERTAIN = 5e-7  # from certainty: less is none with four digits of a percentage
-_DRAWING = Qt.ItemDataRole.UserRole
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +69,9 @@ def told(drawing: SupportDrawing, winner: str) -> str:
         return "switched off: the network does not learn from it"
     if drawing.influence is None:
         return "not known yet"
-    if np.isnan(drawing.influence):
+    if isnan(drawing.influence):
         return f"cannot be left out: this network's head is fixed, and needs a drawing of {drawing.name}"
-    if drawing.influence == np.inf:
+    if drawing.influence == inf:
         return f"without it {winner} has no drawing, and takes no part"
     side = "for" if drawing.influence > 0 else "against"
     text = f"speaks {side} {winner}"
@@ -86,6 +85,8 @@ class InfluenceList(QListWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.drawings: list[SupportDrawing] = []  # from top to bottom
+        self.scale = _LEAST_SCALE  # nats of a full bar
         self.setItemDelegate(_Delegate(self))
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
@@ -93,39 +94,32 @@ class InfluenceList(QListWidget):
         self.setMinimumWidth(200)
         self.setAccessibleName("Drawings of the support, the strongest for the winner first")
         self.itemClicked.connect(self._on_item_clicked)
-
-    @property
-    def drawings(self) -> list[SupportDrawing]:
-        """From top to bottom."""
-        return [_drawing_of(self.item(row)) for row in range(self.count())]
+        self.itemEntered.connect(self._on_item_entered)
 
     def show_drawings(self, drawings: Sequence[SupportDrawing], winner: str, is_complete: bool) -> None:
         """Sorted by influence where that is complete, and else in the order in which they stand."""
-        current = _drawing_of(self.currentItem()).place if self.currentItem() else None
+        current = self.drawings[self.currentRow()].place if self.currentRow() >= 0 else None
         if is_complete:
-            ordered = sorted(drawings, key=_rank)
+            self.drawings = sorted(drawings, key=_rank)
         else:
             before = {drawing.place: number for number, drawing in enumerate(self.drawings)}
-            ordered = sorted(drawings, key=lambda drawing: before.get(drawing.place, len(before)))
-        while self.count() < len(ordered):
+            self.drawings = sorted(drawings, key=lambda drawing: before.get(drawing.place, len(before)))
+        sizes = [abs(one.influence) for one in drawings if one.influence is not None and isfinite(one.influence)]
+        self.scale = max([_LEAST_SCALE, *sizes])
+        while self.count() < len(self.drawings):
             self.addItem(QListWidgetItem())
-        while self.count() > len(ordered):
+        while self.count() > len(self.drawings):
             self.takeItem(self.count() - 1)
-        for number, drawing in enumerate(ordered):
+        for number, drawing in enumerate(self.drawings):
             item = self.item(number)
-            item.setData(_DRAWING, drawing)
+            item.setToolTip("")
             words = told(drawing, winner)
-            item.setToolTip(self._tip(drawing, words))
-            item.setData(
-                Qt.ItemDataRole.AccessibleTextRole, f"{drawing.name}, drawing {drawing.index + 1}: {words}"
-            )  # fmt: skip
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{drawing.name}, drawing {drawing.index + 1}: {words}")
             if drawing.place == current:
-                self.setCurrentItem(item)
-
-    def scale(self) -> float:
-        """Nats of a full bar."""
-        known = [abs(one.influence) for one in self.drawings if one.influence is not None]
-        return max([_LEAST_SCALE, *filter(np.isfinite, known)])
+                self.setCurrentRow(number)
+        self.viewport().update()
+        if self.viewport().underMouse() and (hovered := self.itemAt(self.viewport().mapFromGlobal(QCursor.pos()))):
+            self._on_item_entered(hovered)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentItem():
@@ -134,24 +128,21 @@ class InfluenceList(QListWidget):
             super().keyPressEvent(event)
 
     def _on_item_clicked(self, item: QListWidgetItem) -> None:
-        self.toggled.emit(*_drawing_of(item).place)
+        self.toggled.emit(*self.drawings[self.row(item)].place)
 
-    def _tip(self, drawing: SupportDrawing, words: str) -> str:
+    def _on_item_entered(self, item: QListWidgetItem) -> None:
+        """Only now, since a picture of each of a hundred drawings takes longer than a step may."""
+        drawing = self.drawings[self.row(item)]
         large = glyph_image(drawing.glyph, self.palette()).scaled(_LARGE, _LARGE)
+        words = escape(item.data(Qt.ItemDataRole.AccessibleTextRole))
         deed = "off" if drawing.is_active else "on"
-        name = f"{drawing.name}, drawing {drawing.index + 1}".replace("<", "&lt;")
-        words = words.replace("<", "&lt;")
-        return f"<img src='data:image/png;base64,{_png(large)}'><br><b>{name}</b><br>{words}<br>Click: switch it {deed}"
+        item.setToolTip(f"<img src='data:image/png;base64,{_png(large)}'><br>{words}<br>Click: switch it {deed}")
 
 
 def _rank(drawing: SupportDrawing) -> tuple[bool, bool, float]:
     """What is off comes last, and before it what is not known."""
-    unknown = drawing.influence is None or np.isnan(drawing.influence)
+    unknown = drawing.influence is None or isnan(drawing.influence)
     return not drawing.is_active, unknown, 0.0 if unknown else -cast(float, drawing.influence)
-
-
-def _drawing_of(item: QListWidgetItem) -> SupportDrawing:
-    return cast(SupportDrawing, item.data(_DRAWING))
 
 
 def _png(image: QImage) -> str:
@@ -174,7 +165,7 @@ class _Delegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        drawing = cast(SupportDrawing, index.data(_DRAWING))
+        drawing = self._owner.drawings[index.row()]
         palette, room = self._owner.palette(), QRect(option.rect)
         state = option.state
         painter.save()
@@ -220,8 +211,8 @@ class _Delegate(QStyledItemDelegate):
     def _paint_bar(self, painter: QPainter, bars: QRect, drawing: SupportDrawing) -> None:
         palette, middle = self._owner.palette(), bars.center().x() + 0.5
         influence = drawing.influence if drawing.is_active else None
-        if influence is not None and not np.isnan(influence):
-            share = float(np.clip(influence / self._owner.scale(), -1, 1))
+        if influence is not None and not isnan(influence):
+            share = min(max(influence / self._owner.scale, -1.0), 1.0)
             length = share * bars.width() / 2
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.speaks_for(palette) if share > 0 else theme.speaks_against(palette))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from html import escape
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
@@ -184,10 +185,10 @@ class WhyView(QWidget):
         self.evidence.show_evidence(task.query.sketch.glyph(self._settings), evidence)
         self.drawings.show_drawings(self._drawings(task), name, is_complete)
         working = "" if is_complete else " &nbsp;working it out …"
-        self.heading.setText(f"<b>Why {_escaped(name)} · {exact_percent(probability)}</b>{working}")
+        self.heading.setText(f"<b>Why {escape(name)} · {exact_percent(probability)}</b>{working}")
         favourable, adverse = theme.speaks_for(self.palette()).name(), theme.speaks_against(self.palette()).name()
         self.legend.setText(
-            f"<span style='color:{favourable}'>■</span> speaks for {_escaped(name)} &nbsp; "
+            f"<span style='color:{favourable}'>■</span> speaks for {escape(name)} &nbsp; "
             f"<span style='color:{adverse}'>■</span> speaks against it"
         )
         self.note.setText(self._note(name))
@@ -230,7 +231,3 @@ def _influential(drawing: SupportDrawing, influence: float, log_odds: float, is_
         return replace(drawing, influence=np.nan) if is_complete else drawing
     without = 1 / (1 + np.exp(np.clip(influence - log_odds, -80, 80)))
     return replace(drawing, influence=influence, without=float(without))
-
-
-def _escaped(name: str) -> str:
-    return name.replace("&", "&amp;").replace("<", "&lt;")

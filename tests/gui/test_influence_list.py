@@ -48,7 +48,7 @@ def test_the_strongest_for_the_winner_is_first_and_what_is_off_last(view: Influe
     assert places(view) == [(0, 1), (0, 0), (1, 0), (1, 1), (0, 2)]
     view.show_drawings([drawing(0, 0, inf), drawing(1, 0, -inf), drawing(0, 1, 3.0)], "A", True)
     assert places(view) == [(0, 0), (0, 1), (1, 0)]
-    assert view.scale() == 3
+    assert view.scale == 3
 
 
 def test_while_it_is_worked_out_no_drawing_moves(view: InfluenceList) -> None:
@@ -94,6 +94,8 @@ def test_a_bar_goes_to_its_side_in_its_colour(view: InfluenceList) -> None:
 
 def test_hovering_shows_the_drawing_and_says_what_it_does(view: InfluenceList) -> None:
     view.show_drawings([drawing(0, 0, 1.0)], "A", True)
+    QTest.mouseMove(view.viewport(), centre(view, 0) + QPoint(1, 1))
+    QTest.mouseMove(view.viewport(), centre(view, 0))
     tip = view.item(0).toolTip()
     assert "<img src='data:image/png;base64," in tip
     assert "speaks for A: without it A would have 50.0 %" in tip
