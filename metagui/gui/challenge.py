@@ -47,7 +47,7 @@ class Challenge:
             return "The network has seen no character of this alphabet in training."
         if not self.seen:
             return "The network has seen others of this alphabet in training, and none of these 20 characters."
-        return f"The network has seen this alphabet in training: {len(self.seen)} of these 20 characters are no news."
+        return f"The network has seen this alphabet in training, and {len(self.seen)} of these 20 characters."
 
 
 @dataclass(frozen=True, eq=False)

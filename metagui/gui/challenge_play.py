@@ -31,6 +31,9 @@ class ChallengePlay(QWidget):
         for place, button in enumerate(self.buttons):
             button.clicked.connect(self._on_button_clicked)
             grid.addWidget(button, place // _COLUMNS, place % _COLUMNS)
+        left = QVBoxLayout()
+        left.addLayout(grid)
+        left.addStretch()
         self.progress = QProgressBar(self)
         self.progress.setRange(0, WAY)
         self.progress.setFormat(f"%v of {WAY} named")
@@ -54,11 +57,13 @@ class ChallengePlay(QWidget):
             beside.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the characters
         ask = QLabel("Which character is this, by another hand? Click it, or press its key.", self)
         ask.setWordWrap(True)
-        ask.setFixedWidth(_QUERY + 2)
         buttons = QHBoxLayout()
         buttons.addWidget(self.undo_button)
         buttons.addWidget(leave)
-        side = QVBoxLayout()
+        column = QWidget(self)
+        column.setFixedWidth(self.query_view.width())
+        side = QVBoxLayout(column)
+        side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(10)
         side.addWidget(ask)
         side.addWidget(self.query_view)
@@ -69,8 +74,8 @@ class ChallengePlay(QWidget):
         layout = QHBoxLayout(self)
         layout.setSpacing(24)
         layout.addStretch()
-        layout.addLayout(grid)
-        layout.addLayout(side)
+        layout.addLayout(left)
+        layout.addWidget(column)
         layout.addStretch()
 
     def begin(self, challenge: Challenge, tells: bool) -> None:

@@ -62,7 +62,7 @@ class ChallengeDialog(QDialog):
         self._pages = QStackedLayout(self)
         for page in (self.start_page, self.play_page, self.result_page):
             self._pages.addWidget(page)
-        self.resize(760, 600)
+        self.resize(760, 560)
         self._connect()
         self._load()
 

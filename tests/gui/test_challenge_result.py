@@ -40,7 +40,7 @@ def test_what_the_network_had_seen_is_told_apart(page: ChallengeResult) -> None:
     assert unseen == 15
     fooled = tuple(row if row in CHALLENGE.seen else (row + 1) % WAY for row in LABELS)
     page.show_result(Attempt(CHALLENGE, LABELS), 20, "net", fooled, "")
-    assert "5 of these 20 characters are no news" in page.note.text()
+    assert "and 5 of these 20 characters" in page.note.text()
     assert page.note.text().endswith("Of the other 15: you 15, the network 0.")
 
 

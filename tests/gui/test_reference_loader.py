@@ -77,6 +77,7 @@ def test_who_asks_for_another_source_hears_of_that_alone(loader: Loader, qtbot: 
     loader.wait(qtbot)
     assert loader.told == ["omniglot"]
     assert loader.references.calls == ["strokes", "omniglot"]
+    assert len(loader.progress) == 3  # nothing more of the strokes
 
 
 @pytest.mark.parametrize(
