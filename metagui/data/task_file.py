@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ _LONGEST_NAME = 32_767  # what fits into a line to edit
 _FARTHEST = 10_000.0  # in frame pixels: nothing that is drawn comes near
 # What the parts of an untrusted description do when they are not what they should be.
 FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+# A picture is written again with each autosave, and takes longer than all else: 50 ms for a photograph.
+_WRITTEN: WeakKeyDictionary[Sketch, bytes] = WeakKeyDictionary()
 
 T = TypeVar("T")
 
@@ -81,19 +85,25 @@ def _packed(sketch: Sketch, files: dict[str, bytes]) -> dict[str, Any]:
     if sketch.given is not None:
         levels = np.rint(sketch.given[0] * 255).clip(0, 255).astype(np.uint8)
         if np.array_equal(_from_levels(levels), sketch.given):
-            return told | {"glyph": _as_png(levels, "glyphs", files)}
+            return told | {"glyph": _added(_as_png(levels), "glyphs", files)}
         return told | {"glyph": sketch.given.ravel().tolist()}
     if sketch.picture is not None:
-        return told | {"picture": _as_png(sketch.picture, "pictures", files)}
+        png = _WRITTEN.get(sketch) or _WRITTEN.setdefault(sketch, _as_png(sketch.picture))
+        return told | {"picture": _added(png, "pictures", files)}
     return told | {"strokes": [stroke.tolist() for stroke in sketch.strokes]}
 
 
-def _as_png(gray: NDArray[np.uint8], folder: str, files: dict[str, bytes]) -> str:
+def _added(png: bytes, folder: str, files: dict[str, bytes]) -> str:
+    """Its name among the files."""
     name = f"{folder}/{len(files) + 1}.png"
+    files[name] = png
+    return name
+
+
+def _as_png(gray: NDArray[np.uint8]) -> bytes:
     content = io.BytesIO()
     Image.fromarray(gray).save(content, "PNG", compress_level=1)  # a photograph gains little by more, which takes long
-    files[name] = content.getvalue()
-    return name
+    return content.getvalue()
 
 
 def _from_levels(levels: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -21,7 +21,7 @@ def ask_whether_to_save(parent: QWidget, name: str) -> QMessageBox.StandardButto
         _Button.Save | _Button.Discard | _Button.Cancel,
         parent,
     )
-    box.setInformativeText("If you discard it, the changes since the last save are lost.")
+    box.setInformativeText("What is not saved is lost.")
     box.setDefaultButton(_Button.Save)
     box.setEscapeButton(_Button.Cancel)
     return _answer(box)

@@ -1,6 +1,7 @@
 import copy
 import dataclasses
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -171,3 +172,9 @@ def test_a_damaged_picture_is_named() -> None:
 def test_an_empty_sketch_is_never_written() -> None:
     """The task's own rule, which the reader relies on."""
     assert Task().with_query(Query(EMPTY)).queries == ()
+
+
+def test_a_picture_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = pack_task(TASK)[1]
+    monkeypatch.setattr(task_file.Image, "fromarray", lambda _: 1 / 0)
+    assert pack_task(replace(TASK, classes=TASK.classes[:1], queries=()))[1].items() <= before.items()

@@ -39,7 +39,7 @@ def start(qtbot: QtBot) -> Iterator[Callable[[], MainWindow]]:
 
     def start() -> MainWindow:
         window = MainWindow()
-        qtbot.addWidget(window)
+        qtbot.addWidget(window, before_close_func=lambda _: window.sessions.shut_down())  # else it may ask
         window.show()
         window.sessions.guard()
         windows.append(window)
@@ -47,7 +47,6 @@ def start(qtbot: QtBot) -> Iterator[Callable[[], MainWindow]]:
 
     yield start
     for window in windows:
-        window.sessions.shut_down()  # else it asks
         window.close()
 
 
@@ -151,8 +150,7 @@ def test_a_session_is_saved_closed_and_opened_with_the_same_probabilities(
     assert window.isWindowModified()
     with answering(Button.Cancel) as asked:
         assert not window.close()
-    assert asked == ["Save what you changed in “faces.metagui”? "
-                     "If you discard it, the changes since the last save are lost."]  # fmt: skip
+    assert asked == ["Save what you changed in “faces.metagui”? What is not saved is lost."]
     assert window.isVisible()
     with answering(Button.Discard):
         assert window.close()

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMenu, QProgressDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QProgressDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from metagui.data.characters import CharacterSet, save_characters
@@ -15,6 +15,7 @@ from metagui.gui.settings import settings
 from metagui.learn.checkpoint import load_checkpoint
 from metagui.learn.config import TrainingConfig
 from metagui.learn.training import LAST
+from tests.gui.hands import BAR, RING, answering, draw
 
 MakeWindow = Callable[[], MainWindow]
 
@@ -25,7 +26,7 @@ def make_window(qtbot: QtBot) -> Iterator[MakeWindow]:
 
     def make() -> MainWindow:
         window = MainWindow()
-        qtbot.addWidget(window)
+        qtbot.addWidget(window, before_close_func=lambda _: window.sessions.shut_down())  # else it may ask
         window.show()
         windows.append(window)
         return window
@@ -157,3 +158,31 @@ def test_reference_handwriting_is_shown_by_the_menu_and_finds_what_has_been_impo
     qtbot.waitUntil(lambda: len(browser.shown) == 1623, timeout=60_000)
     action.trigger()
     assert not browser.isVisible()
+
+
+def test_to_cancel_the_question_is_to_go_on_as_before(make_window: MakeWindow, qtbot: QtBot) -> None:
+    window = make_window()
+    window.sessions.guard()
+    panel = window.adaptation_panel
+    draw(panel.rows[0].cells[0].canvas, RING)
+    with answering(QMessageBox.StandardButton.Cancel):
+        assert not window.close()
+    draw(panel.rows[1].cells[0].canvas, BAR)
+    draw(panel.query_pad.canvas, BAR)
+    qtbot.waitUntil(lambda: panel.is_settled and panel.winner is not None, timeout=30_000)
+
+
+def test_drawings_that_were_not_wanted_are_still_there_where_a_run_keeps_the_window_open(
+    make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window()
+    window.sessions.guard()
+    draw(window.adaptation_panel.query_pad.canvas, RING)
+    with monkeypatch.context() as patch, answering(QMessageBox.StandardButton.Discard):
+        patch.setattr(window.training_panel, "shut_down", lambda: False)  # a run that could not be saved
+        assert not window.close()
+    assert window.isVisible()
+    assert window.isWindowModified()
+    with answering(QMessageBox.StandardButton.Discard) as asked:
+        assert window.close()
+    assert len(asked) == 1
