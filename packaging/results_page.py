@@ -41,6 +41,11 @@ Free-hand drawing (`--suite drawn`): the 39 test characters whose strokes are at
 slants, tremor, sizes and places; *fitted* is what the canvas does unless it is told not to. Asked: fitted within one
 point of Omniglot's own images.
 """
+_ON_UNKNOWN = """\
+Drawings of absent classes (`--suite unknown`): half of the queries are of test characters that the task does not have.
+AUROC of the probability that a query is of one of the classes; expected calibration error (15 bins) of this probability
+and of the answers' ("none of these" among them). Asked: AUROC of at least 0.95 for 5-way 5-shot.
+"""
 
 
 def cards() -> list[Card]:
@@ -63,6 +68,8 @@ def page(all_cards: list[Card]) -> str:
         _ON_DRAWN,
         _drawn(all_cards),
     ]
+    if any(card["unknown"] for card in all_cards):
+        parts += [_ON_UNKNOWN, _unknown(all_cards)]
     return "\n".join(parts)
 
 
@@ -97,6 +104,19 @@ def _drawn(all_cards: list[Card]) -> str:
             if found:
                 rows.append((f"`{card['name']}`", task, *(found[column] for column in columns)))
     return _table(("network", "task", *columns), rows)
+
+
+def _unknown(all_cards: list[Card]) -> str:
+    rows = [
+        (
+            f"`{card['name']}`", figure["task"], f"{figure['auroc']:.4f}", f"{figure['ece']:.3f}",
+            f"{figure['ece_answers']:.3f}", f"{100 * figure['known_right']:.2f}", f"{100 * figure['unknown_told']:.2f}",
+        )
+        for card in all_cards
+        for figure in card["unknown"]
+    ]  # fmt: skip
+    head = ("AUROC", "ECE, known", "ECE, answers", "of the classes, named right, %", "of none, said so, %")
+    return _table(("network", "task", *head), rows)
 
 
 def _of(card: Card, suite: str) -> list[Figure]:

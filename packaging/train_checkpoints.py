@@ -4,8 +4,8 @@ python packaging/train_checkpoints.py NAME… [--runs DIR] [--measure-only] [--s
 
 A card, resources/checkpoints/NAME.json, begins as a name, a title and the commands of training, in which RUN begins the
 name of a run's folder (that of the last command is shipped) and SHIPPED is the folder of the checkpoints. This adds all
-else: the checkpoint beside it, and its figures by `metagui evaluate --suite`. Omniglot must have been imported. A run
-that was stopped is gone on with.
+else: the checkpoint beside it, what calibrates it to say "none of these", and its figures by `metagui evaluate
+--suite`. Omniglot must have been imported. A run that was stopped is gone on with.
 """
 
 import argparse
@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from metagui.__main__ import main
-from metagui.data.sources import OMNIGLOT
+from metagui.commands.output import prepared
+from metagui.data.sources import OMNIGLOT, load_split
+from metagui.learn.calibration import calibration_of
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from metagui.learn.training import LAST
 
@@ -47,8 +49,17 @@ def train(name: str, commands: list[str], runs: Path) -> float:
             raise SystemExit(code)
         seconds += load_checkpoint(last).seconds
     save_checkpoint(CARDS / f"{name}.safetensors", replace(load_checkpoint(last), state={}))
-    (CARDS / f"{name}.previous.safetensors").unlink(missing_ok=True)
     return seconds / 3600
+
+
+def calibrate(name: str) -> None:
+    """Fit to the validation characters of its split what tells drawings of absent classes, and keep it in the file."""
+    file = CARDS / f"{name}.safetensors"
+    checkpoint = load_checkpoint(file)
+    config = checkpoint.config
+    validation = prepared(load_split(config.data, config.split, checkpoint.split_seed)).validation
+    if len(validation):
+        save_checkpoint(file, replace(checkpoint, calibration=calibration_of(checkpoint, validation)))
 
 
 def _is_over(run: Checkpoint) -> bool:
@@ -97,6 +108,8 @@ def card(told: dict[str, Any], strokes: Path | None) -> dict[str, Any]:
         "date": told.get("date") or time.strftime("%Y-%m-%d"),
         "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
         "figures": [figure for suite in suites for figure in measured(name, suite, strokes)],
+        # Of queries of which as many are of absent classes.
+        "unknown": measured(name, "unknown", strokes) if checkpoint.calibration else [],
     }
 
 
@@ -111,7 +124,7 @@ def write() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="+", metavar="NAME")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the runs are kept; default: runs")
-    parser.add_argument("--measure-only", action="store_true", help="leave the checkpoint as it is")
+    parser.add_argument("--measure-only", action="store_true", help="do not train: calibrate and measure what is there")
     parser.add_argument("--strokes", type=Path, help="Omniglot's pen data, for the suite drawn")
     arguments = parser.parse_args()
     for name in arguments.names:
@@ -120,6 +133,8 @@ def write() -> None:
         if not arguments.measure_only:
             hours = train(name, told["commands"], arguments.runs)
             told = {key: told[key] for key in ("name", "title", "commands")} | {"hours": hours}
+        calibrate(name)
+        (CARDS / f"{name}.previous.safetensors").unlink(missing_ok=True)
         path.write_text(
             json.dumps(card(told, arguments.strokes), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )

@@ -14,7 +14,7 @@ from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
 from metagui.data.image_folder import read_classes
 from metagui.data.pictures import glyph_of_file
-from metagui.data.task import query_arrays, support_arrays
+from metagui.data.task import NONE_OF_THESE, query_arrays, support_arrays
 from metagui.learn.adaptation import adapt_steps
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint
 from metagui.learn.session_file import SUFFIX, read_session
@@ -51,20 +51,31 @@ def _classify(arguments: argparse.Namespace) -> int:
         examples, queries, query = _of_folder(arguments)
     steps = examples.steps if arguments.steps is None else arguments.steps
     learner = examples.checkpoint.learner()
-    *_, last = adapt_steps(learner, examples.support, examples.labels, query, None, steps)
+    *_, last = adapt_steps(
+        learner, examples.support, examples.labels, query, None, steps, examples.checkpoint.calibration
+    )
     if not np.isfinite(last.query_probabilities).all():
         raise InputError("The adaptation diverged: its probabilities are no longer numbers. Take fewer --steps.")
     probabilities = [dict(zip(examples.names, row.tolist(), strict=True)) for row in last.query_probabilities]
     ranked = [sorted(row.items(), key=lambda item: -item[1]) for row in probabilities]
+    none = [None] * len(queries) if last.known is None else (1 - last.known).tolist()
     if arguments.json:
         predictions = [
-            {"file": name, "label": best[0], "probabilities": row}
-            for name, row, (best, *_) in zip(queries, probabilities, ranked, strict=True)
+            {
+                "file": name,
+                "label": None if named == NONE_OF_THESE else best[0],
+                "probabilities": row,  # as if it were one of the classes
+                "none_of_these": of_none,
+            }
+            for name, row, (best, *_), named, of_none in zip(
+                queries, probabilities, ranked, last.named.tolist(), none, strict=True
+            )
         ]
         say(json.dumps({"predictions": predictions}))
     else:
-        for name, row in zip(queries, ranked, strict=True):
-            say(f"{name}: {', '.join(f'{label} {100 * value:.1f} %' for label, value in row)}")
+        for name, row, of_none in zip(queries, ranked, none, strict=True):
+            text = ", ".join(f"{label} {100 * value:.1f} %" for label, value in row)
+            say(f"{name}: {text}" if of_none is None else f"{name}: {text}; none of these {100 * of_none:.1f} %")
     return 0
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from metagui.commands.evaluate_unknown import evaluate_unknown
 from metagui.commands.output import count_from, prepared, say
 from metagui.data.characters import SPLITS
 from metagui.data.episodes import EpisodeSampler
@@ -29,7 +30,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--suite", choices=SUITES,
         help="a fixed protocol: omniglot, 5- and 20-way, 1- and 5-shot, inductive and transductive; lake, the one-shot "
-        "challenge's form; drawn, strokes drawn again by freer hands",
+        "challenge's form; drawn, strokes drawn again by freer hands; unknown, queries of absent classes among others",
     )  # fmt: skip
     command.add_argument("--strokes", type=Path, metavar="PATH", help="Omniglot's pen data, for the suite drawn")
     command.add_argument("--data", help="omniglot, strokes or a folder; default: what it was trained on")
@@ -86,6 +87,11 @@ def _by_suite(arguments: argparse.Namespace) -> int:
         raise InputError(f"A suite has tasks of its own: leave out {', '.join(given)}.")
     checkpoints = [load_checkpoint(path) for path in arguments.checkpoints]
     omniglot = load_omniglot()
+    if arguments.suite == "unknown":
+        evaluate_unknown(
+            checkpoints, omniglot, arguments.steps, arguments.episodes, arguments.seed, as_json=arguments.json
+        )
+        return 0
     # All are looked at before the first is measured: what cannot be done is told at once and not after an hour.
     suites = [
         list(cells(arguments.suite, checkpoint, omniglot, arguments.seed, arguments.strokes))

@@ -114,7 +114,7 @@ class Task:
 
     def name_of(self, label: int) -> str:
         """What people read for a query's label: its class's name, or that it is of none of these."""
-        return "none of these" if label == NONE_OF_THESE else self.classes[label].name
+        return "None of these" if label == NONE_OF_THESE else self.classes[label].name
 
     def with_class(self, row: int, drawn: DrawnClass) -> "Task":
         return replace(self, classes=(*self.classes[:row], drawn, *self.classes[row + 1 :]))

@@ -76,8 +76,9 @@ class AdaptationWorker(NewestWorker):
         learner = cast(Learner, self._learner)  # `adapt` is all that is asked of it
         try:
             for step in adapt_steps(
-                learner, request.support, request.labels, request.query, request.query_labels, request.steps
-            ):
+                learner, request.support, request.labels, request.query, request.query_labels, request.steps,
+                request.checkpoint.calibration,
+            ):  # fmt: skip
                 steps.append(step)
                 yield AdaptationAnswer(request, tuple(steps), is_complete=False)
         except Exception:

@@ -18,12 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from metagui.data.glyph import SIDE, GlyphSettings
-from metagui.data.task import Task
+from metagui.data.task import NONE_OF_THESE, Task
 from metagui.gui import theme
 from metagui.gui.glyph_view import glyph_image
+from metagui.gui.naming import judged
 from metagui.learn.adaptation import AdaptationStep
 
 _HINT = "Say of some queries what they are (“It is”): here you will see which classes are taken for which."
+_NONE = "none"  # over a narrow column
 _LEAST_CELL = 24
 
 
@@ -33,7 +35,7 @@ class ConfusionView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._task, self._settings = Task(), GlyphSettings()
-        self._rows: tuple[int, ...] = ()  # of the classes that take part
+        self._rows: tuple[int, ...] = ()  # of the classes that take part, and NONE_OF_THESE where that can be said
         self._pairs: list[tuple[int, int, int]] = []  # of each labelled query: its class, the winner, its place
         self._cell: tuple[int, int] | None = None
         self.heading = QLabel(self)
@@ -74,13 +76,9 @@ class ConfusionView(QWidget):
     def show_answer(self, task: Task, step: AdaptationStep, settings: GlyphSettings) -> None:
         """Of the task's labelled queries at this step. A cell that was chosen stays so where it still is one."""
         self._task, self._settings = task, settings
-        rows = task.drawn_rows
-        winners = step.query_probabilities.argmax(axis=1).tolist()
-        self._pairs = [
-            (rows.index(query.label), winner, place)
-            for place, (query, winner) in enumerate(zip(task.queries, winners, strict=True))
-            if query.label in rows
-        ]
+        self._pairs = judged(task, step)
+        may_be_none = step.known is not None or any(label == NONE_OF_THESE for label, _, _ in self._pairs)
+        rows = (*task.drawn_rows, *[NONE_OF_THESE] * may_be_none)
         self._pages.setCurrentIndex(bool(self._pairs))
         if self._pairs:
             self._show_table(rows)
@@ -90,7 +88,7 @@ class ConfusionView(QWidget):
         """(classes, classes): how many queries of a row's class were taken for a column's."""
         counts = np.zeros((len(self._rows), len(self._rows)), dtype=int)
         for true, winner, _ in self._pairs:
-            counts[true, winner] += 1
+            counts[self._rows.index(true), self._rows.index(winner)] += 1
         return counts
 
     def _show_table(self, rows: tuple[int, ...]) -> None:
@@ -100,7 +98,7 @@ class ConfusionView(QWidget):
             self.table.clear()
             self.table.setRowCount(len(rows))
             self.table.setColumnCount(len(rows))
-        names = [self._task.classes[row].name for row in rows]
+        names = [_NONE if row == NONE_OF_THESE else self._task.name_of(row) for row in rows]
         self.table.setVerticalHeaderLabels(names)
         self.table.setHorizontalHeaderLabels(names)
         counts = self.counts
@@ -119,7 +117,7 @@ class ConfusionView(QWidget):
         item = self.table.item(true, winner) or QTableWidgetItem()
         item.setText(str(count) if count else "")
         item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
-        names = [self._task.classes[row].name for row in self._rows]
+        names = [self._task.name_of(row) for row in self._rows]
         item.setToolTip(f"{count} of {of} queries of {names[true]} taken for {names[winner]}")
         colour = theme.success(self.palette()) if true == winner else theme.error(self.palette())
         item.setBackground(QBrush(theme.blend(theme.paper(self.palette()), colour, 0.6 * count / of)))
@@ -129,7 +127,7 @@ class ConfusionView(QWidget):
     def _show_drawings(self) -> None:
         self.drawings.clear()
         for true, winner, place in self._pairs:
-            if (true, winner) == self._cell:
+            if (self._rows.index(true), self._rows.index(winner)) == self._cell:
                 glyph = self._task.queries[place].sketch.glyph(self._settings)
                 pixmap = QPixmap.fromImage(glyph_image(glyph, self.palette()))
                 item = QListWidgetItem(QIcon(pixmap), "", self.drawings)

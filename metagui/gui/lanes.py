@@ -11,6 +11,7 @@ from metagui.data.glyph import GlyphSettings
 from metagui.data.task import Task
 from metagui.gui.adaptation_worker import AdaptationAnswer
 from metagui.gui.live_adaptation import LiveAdaptation
+from metagui.gui.naming import judged
 from metagui.learn.adaptation import AdaptationStep
 from metagui.learn.algorithms import make_learner
 from metagui.learn.checkpoint import Checkpoint
@@ -28,12 +29,8 @@ def untrained() -> Checkpoint:
 
 def accuracies(task: Task, steps: Sequence[AdaptationStep]) -> list[float]:
     """The share of the task's labelled queries that is named right at each step; empty where none is labelled."""
-    numbers = {row: number for number, row in enumerate(task.drawn_rows)}
-    labelled = [(place, numbers[query.label]) for place, query in enumerate(task.queries) if query.label in numbers]
-    if not labelled:
-        return []
-    places, labels = map(list, zip(*labelled, strict=True))
-    return [float(np.mean(step.query_probabilities[places].argmax(axis=1) == labels)) for step in steps]
+    by_step = [judged(task, step) for step in steps]
+    return [float(np.mean([label == named for label, named, _ in pairs])) for pairs in by_step if pairs]
 
 
 class Lane(QObject):

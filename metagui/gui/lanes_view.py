@@ -25,6 +25,7 @@ import pyqtgraph as pg  # after PySide6  # isort: skip
 from metagui.data.task import Task
 from metagui.gui import theme
 from metagui.gui.lanes import accuracies
+from metagui.gui.naming import rows_named
 from metagui.gui.step_curves import spacing_of
 from metagui.gui.themed_plot import ThemedPlot
 from metagui.learn.adaptation import AdaptationStep
@@ -138,11 +139,10 @@ class LanesView(QWidget):
         task = state.task
         if task.place >= len(step.query_probabilities):
             return "–"
-        row = step.query_probabilities[task.place]
-        label = task.query.label
-        winner = task.drawn_rows[int(row.argmax())]
-        mark = "" if label is None else "✓ " if label == winner else "✗ "
-        return f"{mark}{task.classes[winner].name} · {100 * float(row.max()):.0f} %"
+        probability = float(step.answers[task.place].max())
+        label, named = task.query.label, rows_named(task, step)[task.place]
+        mark = "" if label is None else "✓ " if label == named else "✗ "
+        return f"{mark}{task.name_of(named)} · {100 * probability:.0f} %"
 
     def _show_curves(self) -> None:
         curves = [accuracies(state.task, state.steps) for state in self._states]

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from metagui.data.task import Task
+from metagui.data.task import NONE_OF_THESE, Task
 from metagui.gui import theme
 from metagui.learn.adaptation import AdaptationStep
 
@@ -19,20 +19,26 @@ ALIKE = 0.01  # probabilities that differ by less than this say nothing
 @dataclass(frozen=True)
 class ClassProbability:
     name: str
-    colour: int  # index of the series colour
+    colour: int  # index of the series colour; theme.QUIET for "None of these"
     probability: float | None  # None: without a drawing that is on, the class takes no part
 
 
-def verdict(classes: list[ClassProbability], label: str | None) -> tuple[str, str, str]:
-    """The predicted class, how probable it is, and what is to be added; `label` is the query's own class, if known."""
-    ranked = sorted((one for one in classes if one.probability is not None), key=lambda one: -(one.probability or 0))
-    best, second, last = ranked[0], ranked[1], ranked[-1]
-    if (best.probability or 0) - (last.probability or 0) < ALIKE:
+def verdict(answers: list[ClassProbability], label: str | None) -> tuple[str, str, str]:
+    """The most probable answer, how probable it is, and what is to be added.
+
+    `label` is the query's own class or "None of these", if known.
+    """
+    ranked = sorted((one for one in answers if one.probability is not None), key=lambda one: -(one.probability or 0))
+    classes = [one for one in ranked if one.colour != theme.QUIET]
+    best, second = ranked[:2]
+    if best is classes[0] and (classes[0].probability or 0) - (classes[-1].probability or 0) < ALIKE:
         return "Undecided", "", "All classes look equally likely."
     notes = []
     if label is not None:
         notes.append("✓ right" if label == best.name else f"✗ it is {label}")
-    if (best.probability or 0) < _SURE:
+    if best.colour == theme.QUIET:
+        notes.append(f"far from all classes; the nearest is {classes[0].name}")
+    elif (best.probability or 0) < _SURE:
         notes.append(f"not sure; then {second.name} · {percent(second.probability)}")
     return best.name, percent(best.probability), ", ".join(notes)
 
@@ -155,16 +161,16 @@ class PredictionBars(QWidget):
 
     def show_query(self, task: Task, step: AdaptationStep) -> None:
         """What an adaptation to the task gives, at this step, for the query on show."""
-        of_query = np.nan_to_num(step.query_probabilities[task.place]).tolist()
-        probabilities = dict(zip(task.drawn_rows, of_query, strict=True))
+        of_query = np.nan_to_num(step.answers[task.place]).tolist()
+        probabilities = dict(zip((*task.drawn_rows, NONE_OF_THESE), of_query, strict=False))
+        answers = [ClassProbability(drawn.name, row, probabilities.get(row)) for row, drawn in enumerate(task.classes)]
+        if step.known is not None:
+            answers.append(ClassProbability(task.name_of(NONE_OF_THESE), theme.QUIET, probabilities[NONE_OF_THESE]))
         label = task.query.label
-        self.show_classes(
-            [ClassProbability(drawn.name, row, probabilities.get(row)) for row, drawn in enumerate(task.classes)],
-            None if label is None else task.name_of(label),
-        )
+        self.show_classes(answers, None if label is None else task.name_of(label))
 
     def show_classes(self, classes: list[ClassProbability], label: str | None = None) -> None:
-        """At least two of the classes have a probability."""
+        """At least two of the classes have a probability; "None of these" may stand last, and all add up to one."""
         self._show(classes, *verdict(classes, label))
         self.setAccessibleDescription(", ".join(f"{one.name} {percent(one.probability)}" for one in classes))
 

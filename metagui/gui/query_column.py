@@ -13,6 +13,7 @@ from metagui.gui.feature_view import FeatureView
 from metagui.gui.lanes import Lane
 from metagui.gui.lanes_view import LaneState, LanesView
 from metagui.gui.layers_view import LayersView
+from metagui.gui.naming import rows_named
 from metagui.gui.prediction_bars import PredictionBars
 from metagui.gui.query_pad import QueryPad
 from metagui.gui.query_strip import QueryStrip
@@ -82,14 +83,14 @@ class QueryColumn(QWidget):
 
     @property
     def winner(self) -> str | None:
-        """The name of the class that the step on show finds most probable; None without a query."""
+        """What the step on show names the query: a class, or "None of these"; None without a query."""
         step = self.timeline.step
         if step is None or self._answer is None:
             return None
         task = self._answer.request.task
         if task.place >= len(step.query_probabilities):
             return None
-        return task.classes[task.drawn_rows[int(step.query_probabilities[task.place].argmax())]].name
+        return task.name_of(rows_named(task, step)[task.place])
 
     def show_task(self, task: Task, settings: GlyphSettings) -> None:
         self._settings = settings

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import SIDE, GlyphSettings
-from metagui.data.task import Query, Task
+from metagui.data.task import NONE_OF_THESE, Query, Task
 from metagui.gui.actions import add_action
 from metagui.gui.drawing_canvas import CUT, ERASURE, REMOVAL, STROKE, DrawingCanvas
 from metagui.gui.drop_target import DropTarget, Offer
@@ -56,7 +56,9 @@ class QueryPad(QWidget):
         self.glyph_view = SketchHandle(2 * SIDE, self)
         self.glyph_view.drag_begun.connect(self.canvas.drag)
         self.label_box = QComboBox(self)
-        self.label_box.setToolTip("The query's own class, if you know it: its loss is then shown too")
+        self.label_box.setToolTip(
+            "The query's own class, if you know it, or that it is of none: whether the network is right is then counted"
+        )
         self.label_box.setAccessibleName("The query's own class")
         self.label_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.label_box.setMinimumContentsLength(6)
@@ -115,7 +117,8 @@ class QueryPad(QWidget):
         self.label_box.addItem("unknown", None)
         for row, drawn in enumerate(task.classes):
             self.label_box.addItem(drawn.name, row)
-        self.label_box.setCurrentIndex(0 if task.query.label is None else task.query.label + 1)
+        self.label_box.addItem(task.name_of(NONE_OF_THESE), NONE_OF_THESE)
+        self.label_box.setCurrentIndex(self.label_box.findData(task.query.label))
 
     def show_glyph(self, settings: GlyphSettings) -> None:
         """What the network sees of the query, with the stroke in work."""

@@ -10,6 +10,7 @@ from metagui.data.task import Sketch, Task
 from metagui.gui import theme
 from metagui.gui.drop_target import DropTarget
 from metagui.gui.glyph_view import Glyph, glyph_image
+from metagui.gui.naming import rows_named
 from metagui.gui.prediction_bars import percent
 from metagui.gui.sketch_mime import drag_sketch
 from metagui.learn.adaptation import AdaptationStep
@@ -61,10 +62,9 @@ class QueryStrip(QListWidget):
         """Mark what the network names each of the task's queries at this step."""
         before = [right for _, right in self._verdicts]
         self._verdicts = []
-        for query, probabilities in zip(task.queries, step.query_probabilities, strict=True):
-            winner = task.drawn_rows[int(probabilities.argmax())]
-            says = f"{task.classes[winner].name} ({percent(float(probabilities.max()))})"
-            self._verdicts.append((says, None if query.label is None else query.label == winner))
+        for query, named, answers in zip(task.queries, rows_named(task, step), step.answers, strict=True):
+            says = f"{task.name_of(named)} ({percent(float(answers.max()))})"
+            self._verdicts.append((says, None if query.label is None else query.label == named))
         for row in range(self.count()):
             self._tell(row)
             if before[row : row + 1] != [self._verdict(row)[1]]:

@@ -88,17 +88,19 @@ class StepCurves(QWidget):
                 plot.plotItem.getAxis("bottom").setTickSpacing(spacing, spacing)
 
     def _show_probabilities(self, numbers: np.ndarray) -> None:
-        count = len(self._colours) if self._query < len(self._steps[0].query_probabilities) else 0
+        answers = self._steps[0].answers
+        count = answers.shape[1] if self._query < len(answers) else 0  # the classes and, where it is told, none of them
         while len(self._curves) < count:
             self._curves.append(self._probabilities.add_line(0, dots=True))
         while len(self._curves) > count:
             self._probabilities.remove_line(self._curves.pop())
         if not count:
             return
-        table = np.array([step.query_probabilities[self._query] for step in self._steps])
+        table = np.array([step.answers[self._query] for step in self._steps])
         winner = int(table[-1].argmax())
         for index, curve in enumerate(self._curves):
-            self._probabilities.restyle_line(curve, self._colours[index], 3 if index == winner else 1)
+            colour = self._colours[index] if index < len(self._colours) else theme.QUIET
+            self._probabilities.restyle_line(curve, colour, 3 if index == winner else 1)
             curve.setData(numbers, table[:, index])
 
     def _on_plot_clicked(self, event: object) -> None:

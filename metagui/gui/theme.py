@@ -12,12 +12,17 @@ _SERIES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
+QUIET = -1  # in place of the index of a class or curve
+
+
 def is_dark(palette: QPalette) -> bool:
     return palette.color(QPalette.ColorRole.Window).lightness() < 128
 
 
 def series_colour(index: int, palette: QPalette) -> QColor:
-    """The colour of class or curve `index`, opaque; after 20 they begin again."""
+    """The colour of class or curve `index`, opaque; after 20 they begin again. That of QUIET is for none of them."""
+    if index == QUIET:
+        return quiet(palette)
     on_light, on_dark = _SERIES[index % len(_SERIES)]
     return QColor(on_dark if is_dark(palette) else on_light)
 

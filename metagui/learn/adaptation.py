@@ -10,7 +10,9 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from metagui.data.errors import InputError
+from metagui.data.task import NONE_OF_THESE
 from metagui.learn.learner import Classifier, Learner, Movement
+from metagui.learn.novelty import Calibration, with_none
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,23 @@ class AdaptationStep:
     query_loss: float | None
     query_probabilities: NDArray[np.float32]  # (queries, way); each query is classified on its own (inductively)
     inside: Inside = field(default_factory=Inside)
+    # (queries,), the probability of each of being of one of the classes: one before the first inner step, when the
+    # network has seen none of them. None where the network is not calibrated to tell.
+    known: NDArray[np.float32] | None = None
+
+    @property
+    def answers(self) -> NDArray[np.float32]:
+        """What each query's probabilities are in all: (queries, way), or (queries, way + 1) with "none of these" last.
+
+        Those of the classes are then scaled by the probability that it is one of them.
+        """
+        return self.query_probabilities if self.known is None else with_none(self.query_probabilities, self.known)
+
+    @property
+    def named(self) -> NDArray[np.int64]:
+        """(queries,): the most probable answer to each, a class's number or NONE_OF_THESE."""
+        named = self.answers.argmax(1)
+        return np.where(named == self.query_probabilities.shape[1], NONE_OF_THESE, named)
 
 
 def adapt_steps(
@@ -69,8 +88,9 @@ def adapt_steps(
     query: NDArray[np.float32],
     query_labels: NDArray[np.int64] | None,
     steps: int,
+    calibration: Calibration | None = None,
 ) -> Iterator[AdaptationStep]:
-    """The task after 0, 1, … `steps` inner steps.
+    """The task after 0, 1, … `steps` inner steps; with a `calibration`, queries may be of none of the classes.
 
     Shapes: `support` (support, 1, 28, 28) with `labels` (support,) in [0, way), every class present and at least two;
     `query` (queries, 1, 28, 28), perhaps none, with `query_labels` (queries,), −1 where unknown, or None where all are.
@@ -95,7 +115,16 @@ def adapt_steps(
             float(cross_entropy(query_logits, targets, ignore_index=-1)) if is_labelled else None,
             query_logits.softmax(-1).numpy(),
             inside,
+            _known(calibration, inside, labels, is_adapted=step > 0 or steps == 0) if calibration else None,
         )
+
+
+def _known(
+    calibration: Calibration, inside: Inside, labels: NDArray[np.int64], is_adapted: bool
+) -> NDArray[np.float32]:
+    if not is_adapted:
+        return np.ones(len(inside.query_features), np.float32)
+    return calibration.known(inside.support_features, labels, inside.query_features)
 
 
 def _inside(classifier: Classifier, support_logits: Tensor, query_features: Tensor) -> Inside:

@@ -18,6 +18,7 @@ from metagui.data.tensors import parse_tensors, read_tensors
 from metagui.learn.algorithms import make_learner
 from metagui.learn.config import TrainingConfig
 from metagui.learn.learner import Learner
+from metagui.learn.novelty import Calibration
 
 FORMAT = 1  # of the file: another one is refused
 _LARGEST = 1 << 30  # bytes
@@ -36,6 +37,7 @@ class Checkpoint:
     settings: GlyphSettings = field(default_factory=GlyphSettings)
     state: dict[str, Tensor] = field(default_factory=dict)  # optimizer and generators: what resuming needs
     seconds: float = 0.0  # of training so far
+    calibration: Calibration | None = None  # tells queries of none of a task's classes; None: it can't
     name: str = ""
     path: Path | None = field(default=None, compare=False)  # of the file that it was read from
 
@@ -81,6 +83,7 @@ def pack(checkpoint: Checkpoint) -> bytes:
         },
         "preprocessing": asdict(checkpoint.settings),
         "figures": checkpoint.figures,
+        "calibration": checkpoint.calibration and asdict(checkpoint.calibration),
         "versions": {
             "python": platform.python_version(),
             **{package: version(package) for package in ("metagui", "torch", "numpy", "pillow")},
@@ -148,4 +151,10 @@ def _described(metadata: dict[str, Any], tensors: dict[str, Tensor]) -> Checkpoi
         settings=GlyphSettings(**metadata["preprocessing"]),
         state={key: value for key, value in tensors.items() if not key.startswith("network.")},
         seconds=float(metadata["seconds"]),
+        calibration=_calibration(metadata.get("calibration")),
     )
+
+
+def _calibration(told: dict[str, Any] | None) -> Calibration | None:
+    """None for a checkpoint that has not been calibrated, as those of earlier versions."""
+    return Calibration(tuple(map(float, told["weights"])), float(told["bias"])) if told else None

@@ -19,10 +19,10 @@ from metagui.data.sources import OMNIGLOT
 from metagui.learn.checkpoint import Checkpoint
 from metagui.learn.evaluation import INDUCTIVE, EpisodeSource, Judgement, in_pairs
 
-SUITES = ("omniglot", "lake", "drawn")
+SUITES = ("omniglot", "lake", "drawn", "unknown")
 
 _QUERIES = 15  # a class
-_TASKS = ((5, 1), (5, 5), (20, 1), (20, 5))
+TASKS = ((5, 1), (5, 5), (20, 1), (20, 5))
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Cell:
 def cells(
     suite: str, checkpoint: Checkpoint, omniglot: CharacterSet, seed: int, strokes: Path | None = None
 ) -> Iterator[Cell]:
-    """A suite's figures, row by row, as far as the checkpoint's head can serve them.
+    """The figures of a suite of accuracies, row by row, as far as the checkpoint's head can serve them.
 
     `strokes` is an archive of Omniglot's pen data. InputError where the drawn suite lacks it, or where the checkpoint
     has seen what it would be measured on.
@@ -57,8 +57,8 @@ def cells(
 
 
 def _omniglot(checkpoint: Checkpoint, omniglot: CharacterSet, seed: int) -> Iterator[Cell]:
-    test = _unseen(checkpoint, omniglot)
-    for way, shot in _TASKS:
+    test = unseen(checkpoint, omniglot)
+    for way, shot in TASKS:
         inductive = _cell(test, way, shot, seed, "inductive")
         yield inductive
         yield replace(inductive, judged="transductive", judgement=Judgement(transductive=True))
@@ -80,9 +80,9 @@ def _lake(checkpoint: Checkpoint, omniglot: CharacterSet, seed: int) -> Iterator
 def _drawn(checkpoint: Checkpoint, omniglot: CharacterSet, seed: int, strokes: Path | None) -> Iterator[Cell]:
     if strokes is None:
         raise InputError("The suite drawn needs Omniglot's pen data: give its archive with --strokes PATH.")
-    test = _unseen(checkpoint, omniglot)
+    test = unseen(checkpoint, omniglot)
     drawings = {name: drawn for name, drawn in drawings_by_character(strokes).items() if name in test.names}
-    tasks = [(way, shot) for way, shot in _TASKS if way <= len(drawings)]
+    tasks = [(way, shot) for way, shot in TASKS if way <= len(drawings)]
     if not tasks:
         raise InputError(
             f"{strokes} has strokes of {len(drawings)} of the characters that {checkpoint.name} has not seen: too few. "
@@ -104,7 +104,7 @@ def _cell(characters: CharacterSet, way: int, shot: int, seed: int, judged: str)
     return Cell(f"{way}-way {shot}-shot", judged, way, shot, _QUERIES, sampler)
 
 
-def _unseen(checkpoint: Checkpoint, omniglot: CharacterSet) -> CharacterSet:
+def unseen(checkpoint: Checkpoint, omniglot: CharacterSet) -> CharacterSet:
     """Omniglot's characters, unrotated, that the checkpoint was neither trained nor chosen on."""
     config = checkpoint.config
     if config.data == OMNIGLOT:

@@ -54,7 +54,7 @@ def test_a_query_may_be_of_none_of_the_classes_whichever_they_are() -> None:
     task = Task((drawn("A", 1), drawn("B", 1), drawn("C", 1)), (Query(Sketch((STROKE,)), NONE_OF_THESE),))
     assert task.without_class(0).query.label == NONE_OF_THESE
     assert task.with_class_count(2).query.label == NONE_OF_THESE
-    assert [task.name_of(label) for label in (2, NONE_OF_THESE)] == ["C", "none of these"]
+    assert [task.name_of(label) for label in (2, NONE_OF_THESE)] == ["C", "None of these"]
     assert query_arrays(task, SETTINGS)[1].tolist() == [-1]
 
 

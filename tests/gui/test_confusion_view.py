@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -5,7 +7,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
-from metagui.data.task import DrawnClass, Query, Sketch, Task
+from metagui.data.task import NONE_OF_THESE, DrawnClass, Query, Sketch, Task
 from metagui.gui.confusion_view import ConfusionView
 from metagui.learn.adaptation import AdaptationStep
 from tests.gui.hands import BAR, RING
@@ -55,6 +57,20 @@ def test_a_cell_opens_the_drawings_behind_it_and_they_lead_to_the_query(view: Co
     assert chosen == [3]
     view.show_answer(TASK, step(0, 1, 1, 0, 0, 0), SETTINGS)  # at another step
     assert view.drawings.count() == 1
+
+
+def test_where_none_of_these_can_be_said_it_has_a_row_and_a_column(view: ConfusionView) -> None:
+    task = replace(TASK, queries=tuple(Query(A_BAR, label) for label in (0, 0, 2, NONE_OF_THESE, NONE_OF_THESE, None)))
+    known = np.array([0.9, 0.1, 0.9, 0.2, 0.8, 0.1], np.float32)
+    view.show_answer(task, replace(step(0, 0, 1, 0, 1, 0), known=known), SETTINGS)
+    assert view.counts.tolist() == [[1, 0, 1], [0, 1, 0], [0, 1, 1]]
+    assert "3 of 5 right (60 %)" in view.heading.text()
+    assert view.table.verticalHeaderItem(2).text() == "none"
+    assert view.table.item(2, 1).toolTip() == "1 of 2 queries of None of these taken for ring"
+    click(view, 2, 2)
+    assert [view.drawings.item(0).data(Qt.ItemDataRole.UserRole)] == [3]
+    view.show_answer(task, step(0, 0, 1, 0, 1, 0), SETTINGS)  # by a network that can't say so
+    assert view.counts.tolist() == [[2, 0, 0], [0, 1, 0], [1, 1, 0]]
 
 
 def test_without_a_label_it_says_what_to_do(view: ConfusionView) -> None:

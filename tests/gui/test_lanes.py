@@ -1,13 +1,14 @@
 """Lanes by real networks on a task that is drawn."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
-from metagui.data.task import DrawnClass, Query, Sketch, Task
+from metagui.data.task import NONE_OF_THESE, DrawnClass, Query, Sketch, Task
 from metagui.gui.lanes import MOST, Lanes, accuracies, untrained
 from metagui.learn.adaptation import AdaptationStep, adapt_steps
 from metagui.learn.checkpoint import Checkpoint
@@ -33,7 +34,13 @@ def test_accuracy_is_of_the_queries_whose_class_takes_part() -> None:
         AdaptationStep(1, 1.0, 0.5, None, table[[0, 1, 0, 0]]),
     ]
     assert accuracies(TASK, steps) == [0.0, 0.5]
-    assert accuracies(Task(CLASSES, TASK.queries[2:]), steps) == []
+    assert accuracies(Task(CLASSES, TASK.queries[2:]), [AdaptationStep(0, 1.0, 0.5, None, table)]) == []
+
+
+def test_accuracy_counts_queries_of_none_of_the_classes() -> None:
+    task = Task(CLASSES, (Query(A_BAR, 0), Query(A_RING, NONE_OF_THESE)))
+    closed = AdaptationStep(0, 1.0, 0.5, None, np.eye(2, dtype=np.float32))
+    assert accuracies(task, [closed, replace(closed, known=np.array([0.9, 0.2], np.float32))]) == [0.5, 1.0]
 
 
 def test_each_lane_answers_as_its_learner_does(lanes: Lanes, checkpoint: Checkpoint, qtbot: QtBot) -> None:

@@ -1,5 +1,6 @@
 from pytestqt.qtbot import QtBot
 
+from metagui.gui import theme
 from metagui.gui.prediction_bars import ClassProbability, PredictionBars, verdict
 
 SURE = [ClassProbability("A", 0, 0.9), ClassProbability("B", 1, 0.1), ClassProbability("C", 2, None)]
@@ -22,6 +23,27 @@ def test_a_doubtful_verdict_names_the_second_class_too() -> None:
 def test_alike_probabilities_are_no_verdict() -> None:
     alike = [ClassProbability(name, 0, 1 / 3) for name in "ABC"]
     assert verdict(alike, None)[0] == "Undecided"
+
+
+def with_none(none: float, *classes: float) -> list[ClassProbability]:
+    answers = [ClassProbability(name, index, p) for index, (name, p) in enumerate(zip("ABC", classes, strict=False))]
+    return [*answers, ClassProbability("None of these", theme.QUIET, none)]
+
+
+def test_a_drawing_that_is_far_from_all_classes_is_said_to_be_of_none() -> None:
+    foreign = with_none(0.93, 0.05, 0.02)
+    assert verdict(foreign, None) == ("None of these", "93 %", "far from all classes; the nearest is A")
+    assert verdict(foreign, "None of these")[2].startswith("✓ right, ")
+    assert verdict(foreign, "B")[2].startswith("✗ it is B, ")
+
+
+def test_what_is_doubtful_names_none_of_these_second() -> None:
+    assert verdict(with_none(0.4, 0.45, 0.15), None) == ("A", "45 %", "not sure; then None of these · 40 %")
+
+
+def test_classes_that_are_alike_are_no_verdict_where_none_of_them_is_possible_too() -> None:
+    assert verdict(with_none(0.0, 0.5, 0.5), None)[0] == "Undecided"
+    assert verdict(with_none(0.6, 0.2, 0.2), None)[0] == "None of these"
 
 
 def test_bars_are_told_to_screen_readers(qtbot: QtBot) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
-from metagui.data.task import Query, Sketch, Task
+from metagui.data.task import NONE_OF_THESE, Query, Sketch, Task
 from metagui.gui.query_pad import QueryPad
 from metagui.gui.sketch_mime import Carried, carried_by, mime_of
 from tests.gui.hands import BAR, RING, draw, drop_data, place
@@ -108,7 +108,7 @@ def test_a_change_elsewhere_leaves_the_stroke_in_work(keeper: Keeper) -> None:
     keeper.show(keeper.task.with_class_count(2))
     assert keeper.pad.canvas.is_drawing
     assert [keeper.pad.label_box.itemText(row) for row in range(3)] == ["unknown", "A", "B"]
-    assert keeper.pad.label_box.count() == 3
+    assert keeper.pad.label_box.count() == 4  # unknown, two classes, none of these
 
 
 def test_a_further_query_is_offered_once_there_is_one(keeper: Keeper) -> None:
@@ -159,3 +159,14 @@ def test_drawings_that_are_dropped_are_told_and_nothing_else_is(qtbot: QtBot) ->
     assert [carried.name for carried in told] == ["bar"]
     drop_data(pad, QMimeData())
     assert len(told) == 1
+
+
+def test_a_query_may_be_said_to_be_of_none_of_the_classes(keeper: Keeper) -> None:
+    pad = keeper.pad
+    draw(pad.canvas, BAR)
+    pad.label_box.setFocus()
+    QTest.keyClick(pad.label_box, Qt.Key.Key_End)
+    assert keeper.task.query.label == NONE_OF_THESE
+    assert pad.label_box.currentText() == "None of these"
+    QTest.keyClick(pad.label_box, Qt.Key.Key_Home)
+    assert keeper.task.query.label is None

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -5,7 +7,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
-from metagui.data.task import DrawnClass, Query, Sketch, Task
+from metagui.data.task import NONE_OF_THESE, DrawnClass, Query, Sketch, Task
 from metagui.gui.query_strip import QueryStrip
 from metagui.learn.adaptation import AdaptationStep
 from tests.gui.hands import BAR, RING
@@ -55,6 +57,15 @@ def test_marks_and_probabilities_are_those_of_the_step(strip: QueryStrip) -> Non
     assert strip.item(0).icon().pixmap(34, 34).toImage() != right
     strip.show_verdicts(TASK, STEP)
     assert strip.item(0).icon().pixmap(34, 34).toImage() == right
+
+
+def test_a_query_of_none_of_the_classes_is_marked_as_well(strip: QueryStrip) -> None:
+    task = Task(DRAWN, tuple(Query(A_BAR, label) for label in (0, NONE_OF_THESE, NONE_OF_THESE)))
+    strip.show_task(task, SETTINGS)
+    strip.show_verdicts(task, replace(STEP, known=np.array([0.1, 0.1, 0.9], np.float32)))
+    assert strip.marks == [False, True, False]
+    assert strip.item(0).toolTip() == "Query 1: None of these (90 %), wrong (it is bar)"
+    assert strip.item(2).toolTip() == "Query 3: bar (81 %), wrong (it is None of these)"
 
 
 def test_marks_look_different(strip: QueryStrip) -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -56,3 +58,13 @@ def test_a_click_on_a_step_goes_there(curves: StepCurves) -> None:
     place = curves._losses.mapFromScene(box.mapViewToScene(QPointF(3.1, 0.3)))
     QTest.mouseClick(curves._losses.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert clicked == [3]
+
+
+def test_none_of_these_has_a_curve_of_its_own_where_it_is_told(curves: StepCurves) -> None:
+    known = [replace(step, known=np.array([1 - step.step / 10], np.float32)) for step in steps(6)]
+    curves.show_steps(known, [0, 3], 5, 0)
+    assert len(curves._curves) == 3
+    np.testing.assert_allclose(curves._curves[2].getData()[1], np.arange(6) / 10, atol=1e-6)
+    np.testing.assert_allclose(curves._curves[0].getData()[1][1], 0.9 * 2 / 3, rtol=1e-6)
+    curves.show_steps(steps(6), [0, 3], 5, 0)
+    assert len(curves._curves) == 2

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 from metagui.data.errors import InputError
+from metagui.data.task import NONE_OF_THESE
 from metagui.learn.adaptation import LayerMovement, adapt_steps
 from metagui.learn.maml import MAML
+from metagui.learn.novelty import Calibration
 from tests.learn.conftest import make_maml, make_network
 
 
@@ -65,3 +67,21 @@ def test_without_a_query_there_are_no_features_of_one(learner, episodes):
 def test_a_class_without_a_drawing_is_refused(learner, episodes, labels):
     with pytest.raises(InputError, match="At least two classes"):
         next(adapt_steps(learner, episodes.support[0, :2].numpy(), np.array(labels), np.empty((0, 1, 28, 28)), None, 1))
+
+
+def test_a_calibration_tells_how_probable_none_of_the_classes_is(learner, episodes):
+    support, labels = episodes.support[0].numpy(), episodes.support_labels[0].numpy()
+    far = np.concatenate([support[:1], np.ones((1, 1, 28, 28), np.float32)])  # a drawing of the support, and all ink
+    nearness = Calibration((-4.0, 0.0, 0.0, 0.0), 0.0)
+    steps = list(adapt_steps(learner, support, labels, far, None, 2, nearness))
+    assert steps[0].known.tolist() == [1, 1]  # it has seen no class yet
+    near, foreign = steps[2].known
+    assert near > foreign
+    np.testing.assert_allclose(steps[2].answers.sum(1), 1, rtol=1e-5)
+    np.testing.assert_allclose(steps[2].answers[:, :3], steps[2].query_probabilities * steps[2].known[:, None])
+    never = list(adapt_steps(learner, support, labels, far, None, 2, Calibration((0.0,) * 4, -9.0)))
+    assert never[0].named.tolist() == never[0].query_probabilities.argmax(1).tolist()
+    assert never[2].named.tolist() == [NONE_OF_THESE, NONE_OF_THESE]
+    (closed,) = adapt_steps(learner, support, labels, far, None, 0)
+    assert closed.known is None
+    assert closed.answers is closed.query_probabilities

@@ -10,6 +10,7 @@ from metagui.data.errors import InputError
 from metagui.learn.algorithms import make_learner
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint, pack, save_checkpoint, unpack
 from metagui.learn.config import TrainingConfig
+from metagui.learn.novelty import Calibration
 
 
 @pytest.fixture
@@ -30,6 +31,14 @@ def test_what_is_saved_is_loaded(tmp_path, checkpoint):
     assert loaded.path == path
     assert "3-way 1-shot" in loaded.summary()
     assert "50.0 %" in loaded.summary()
+
+
+def test_a_calibration_is_kept_and_one_that_never_was_is_none(tmp_path, checkpoint):
+    calibration = Calibration((-8.1, 1.2, 2.8, -0.7), 19.6)
+    save_checkpoint(tmp_path / "a.safetensors", replace(checkpoint, calibration=calibration))
+    assert load_checkpoint(tmp_path / "a.safetensors").calibration == calibration
+    _rewritten(tmp_path / "old.safetensors", checkpoint, calibration=None)
+    assert load_checkpoint(tmp_path / "old.safetensors").calibration is None
 
 
 def test_a_learner_is_a_snapshot(tmp_path, checkpoint):
@@ -93,7 +102,8 @@ def test_another_format_is_refused(tmp_path, checkpoint):
     "changes",
     [{"config": {"way": "five"}}, {"config": {"way": 0}}, {"config": {"no such": 1}}, {"iteration": None},
      {"preprocessing": {"filter": "none"}}, {"preprocessing": {"fitted": "yes"}}, {"iteration": math.inf},
-     {"config": TrainingConfig(network="conv2").to_json()}, {"figures": 3}],
+     {"config": TrainingConfig(network="conv2").to_json()}, {"figures": 3},
+     {"calibration": {"weights": [1.0], "bias": 0.0}}, {"calibration": {"weights": [1, 2, 3, 4]}}],
 )  # fmt: skip
 def test_a_description_that_does_not_fit_is_refused(tmp_path, checkpoint, changes):
     _rewritten(tmp_path / "a.safetensors", checkpoint, **changes)

@@ -18,10 +18,14 @@ FOLDER = Path(str(files("metagui.resources") / "checkpoints"))
 CARDS = sorted(FOLDER.glob("*.json"))
 CARD = {
     "name", "title", "commands", "seed", "iterations", "hours", "hardware", "data", "data_licence", "date", "sha256",
-    "figures",
+    "figures", "unknown",
 }  # fmt: skip
 FIGURE = {
     "suite", "command", "episodes", "seed", "task", "judged", "way", "shot", "query", "steps", "accuracy", "ci95"
+}  # fmt: skip
+UNKNOWN = {
+    "suite", "command", "episodes", "seed", "task", "way", "shot", "query", "steps", "auroc", "ece", "ece_answers",
+    "known_right", "unknown_told", "queries",
 }  # fmt: skip
 
 
@@ -45,6 +49,10 @@ def test_the_card_is_that_of_the_file(card):
     assert all(command.startswith("metagui train") for command in told["commands"])
     for figure in told["figures"]:
         assert figure.keys() == FIGURE
+    for figure in told["unknown"]:
+        assert figure.keys() == UNKNOWN
+        if figure["task"] == "5-way 5-shot":
+            assert figure["auroc"] >= 0.95
 
 
 def test_the_readme_tells_what_the_cards_say():
