@@ -5,6 +5,7 @@ import pytest
 
 from metagui.gui.feature_points import FeaturePoints
 from metagui.learn.checkpoint import Checkpoint
+from metagui.learn.projection import principal_plane
 from tests.gui.answers import answer_to, drawn_task
 
 
@@ -26,6 +27,9 @@ def test_the_plane_is_that_of_all_steps_and_points_move_in_it(checkpoint: Checkp
     assert (shown.places >= shown.least).all()
     assert (shown.places <= shown.most).all()
     assert 0 < shown.shares.sum() <= 1
+    every = [np.concatenate([step.inside.support_features, step.inside.query_features]) for step in answer.steps]
+    plane = principal_plane(np.concatenate(every))
+    np.testing.assert_allclose(shown.places[1], plane.project(every[1]), atol=1e-6)
     # Linear: what is alike in features is so in the plane.
     features = answer.steps[2].inside.support_features
     np.testing.assert_allclose(shown.prototypes(2)[0], shown.places[2, :2].mean(0))
