@@ -131,7 +131,8 @@ def classifier_folder(classifier: AdaptedClassifier, sample: Array) -> dict[str,
         "to: they are part of the files, and classifying takes as many times as long."
     )
     what = f"It tells {len(classifier.names)} classes apart: {', '.join(classifier.names)}. It is the network "
-    what += f"“{classifier.checkpoint}” after {classifier.step} inner steps on drawings of them."
+    what += f"“{classifier.checkpoint}” after {classifier.step} inner step{'s' * (classifier.step != 1)} on drawings "
+    what += "of them."
     readme = Template((resources / "README.txt").read_text(encoding="utf-8")).substitute(
         what=fill(what, _LINE),
         fingerprint=classifier.fingerprint,

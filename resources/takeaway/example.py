@@ -3,7 +3,7 @@
     python example.py sample.pgm      a glyph, as the network sees it: 28×28 pixels, ink white on black
     python example.py drawing.json    strokes, [[[x, y], [x, y], …], …], y downwards; a point may have further numbers
 
-With --json it prints a JSON object for each file. ONNX Runtime is a hundred times as fast (pip install onnxruntime):
+With --json it prints a JSON object for each file. ONNX Runtime is a thousand times as fast (pip install onnxruntime):
 
     import json, numpy, onnxruntime
 
