@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from metagui.data.task import Task
+from metagui.data.task import NONE_OF_THESE, Task
 from metagui.learn.adaptation import AdaptationStep
 
 
@@ -14,10 +14,12 @@ def step_table(steps: Sequence[AdaptationStep], task: Task) -> bytes:
     """Comma-separated values in UTF-8: a line of headings, then a line for each inner step from 0 on.
 
     Losses (in nats) and accuracies; then how far each layer has moved, ‖θ − θ₀‖, and relative to ‖θ₀‖; then the
-    probability of each class for each query of the task. What has no value is left empty: the loss of queries without a
-    label, a layer that is not adapted, the relative movement of one that started at zero.
+    probability of each answer to each query of the task: of the classes, and of "none of these" where the network can
+    say so. What has no value is left empty: the loss of queries without a label, a layer that is not adapted, the
+    relative movement of one that started at zero.
     """
-    names = [task.classes[row].name for row in task.drawn_rows]
+    rows = [*task.drawn_rows, *[NONE_OF_THESE] * (steps[0].known is not None)]
+    names = [task.name_of(row) for row in rows]
     headings = ["step", "support loss", "support accuracy", "query loss", "query accuracy"]
     for layer in steps[0].inside.movements:
         headings += [f"{layer} moved", f"{layer} moved relative"]
@@ -31,18 +33,19 @@ def step_table(steps: Sequence[AdaptationStep], task: Task) -> bytes:
         figures = [step.support_loss, step.support_accuracy, step.query_loss, _accuracy(step, task)]
         for movement in step.inside.movements.values():
             figures += [None, None] if movement is None else [movement.distance, movement.relative]
-        figures += step.query_probabilities.ravel().tolist()
+        figures += step.answers.ravel().tolist()
         writer.writerow([step.step, *map(_written, figures)])
     return text.getvalue().encode()
 
 
 def _accuracy(step: AdaptationStep, task: Task) -> float | None:
-    """Of the queries that are known to be of a class that takes part."""
+    """Of the queries whose label is one that the network can give."""
     numbers = {row: number for number, row in enumerate(task.drawn_rows)}
-    winners = step.query_probabilities.argmax(axis=1).tolist()
+    if step.known is not None:
+        numbers[NONE_OF_THESE] = NONE_OF_THESE
     right = [
-        winner == numbers[query.label]
-        for winner, query in zip(winners, task.queries, strict=True)
+        named == numbers[query.label]
+        for named, query in zip(step.named.tolist(), task.queries, strict=True)
         if query.label in numbers
     ]
     return float(np.mean(right)) if right else None

@@ -1,12 +1,13 @@
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from metagui.data.glyph import GlyphSettings
 from metagui.data.samples import load_samples
-from metagui.data.task import DrawnClass, Query, Sketch, Task, query_arrays, support_arrays
+from metagui.data.task import NONE_OF_THESE, DrawnClass, Query, Sketch, Task, query_arrays, support_arrays
 from metagui.learn.adaptation import AdaptationStep, adapt_steps
 from metagui.learn.step_table import step_table
 from tests.learn.conftest import random_learner
@@ -59,3 +60,13 @@ def test_without_queries_there_are_no_figures_of_them(task: Task) -> None:
     table = rows(step_table(adapted(alone, "maml"), alone))
     assert table[3]["query loss"] == table[3]["query accuracy"] == ""
     assert not [heading for heading in table[0] if heading.startswith("query 1")]
+
+
+def test_where_the_network_can_say_none_of_these_that_is_an_answer_too(task: Task) -> None:
+    asked = replace(task, queries=(task.queries[0], replace(task.queries[1], label=NONE_OF_THESE)))
+    steps = [replace(step, known=np.array([1.0, 0.25], np.float32)) for step in adapted(asked, "maml")]
+    row = rows(step_table(steps, asked))[2]
+    assert float(row["query 2 (is none of these): none of these"]) == 0.75
+    told = float(row["query 2 (is none of these): wave"])
+    assert told == pytest.approx(0.25 * steps[2].query_probabilities[1, 0], rel=1e-5)
+    assert float(row["query accuracy"]) in (0.5, 1.0)  # the second is right
