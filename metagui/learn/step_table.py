@@ -14,7 +14,7 @@ def step_table(steps: Sequence[AdaptationStep], task: Task) -> bytes:
     """Comma-separated values in UTF-8: a line of headings, then a line for each inner step from 0 on.
 
     Losses (in nats) and accuracies; then how far each layer has moved, ‖θ − θ₀‖, and relative to ‖θ₀‖; then the
-    probability of each answer to each query of the task: of the classes, and of "none of these" where the network can
+    probability of each answer to each query of the task: of the classes, and of "None of these" where the network can
     say so. What has no value is left empty: the loss of queries without a label, a layer that is not adapted, the
     relative movement of one that started at zero.
     """

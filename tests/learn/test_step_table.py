@@ -66,7 +66,7 @@ def test_where_the_network_can_say_none_of_these_that_is_an_answer_too(task: Tas
     asked = replace(task, queries=(task.queries[0], replace(task.queries[1], label=NONE_OF_THESE)))
     steps = [replace(step, known=np.array([1.0, 0.25], np.float32)) for step in adapted(asked, "maml")]
     row = rows(step_table(steps, asked))[2]
-    assert float(row["query 2 (is none of these): none of these"]) == 0.75
-    told = float(row["query 2 (is none of these): wave"])
+    assert float(row["query 2 (is None of these): None of these"]) == 0.75
+    told = float(row["query 2 (is None of these): wave"])
     assert told == pytest.approx(0.25 * steps[2].query_probabilities[1, 0], rel=1e-5)
     assert float(row["query accuracy"]) in (0.5, 1.0)  # the second is right
