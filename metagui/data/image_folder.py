@@ -36,7 +36,7 @@ def read_classes(
     Raises InputError where there is no such folder or it has no sub-folders, where a class has fewer than `least`
     images or the name of another but for capitals and spaces, and where an image cannot be read.
     """
-    classes = {_name(folder): _visible(folder, Path.is_file) for folder in _classes(path)}
+    classes = class_files(path)
     for name, files in classes.items():
         if len(files) < least:
             raise InputError(
@@ -44,6 +44,24 @@ def read_classes(
                 f"least {least}: add images, or take the folder out."
             )
     return {name: np.stack([glyph_of_file(file, settings) for file in files]) for name, files in classes.items()}
+
+
+def class_files(path: Path) -> dict[str, list[Path]]:
+    """The image files of each class, both sorted by name. Raises InputError as `read_classes` does of folders."""
+    return {_name(folder): files_in(folder) for folder in _classes(path)}
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The files in a folder, sorted, without what a system hides. Raises InputError where there is no such folder."""
+    return _visible(folder, Path.is_file)
+
+
+def is_class_tree(path: Path) -> bool:
+    """Whether it is a folder that has sub-folders."""
+    try:
+        return path.is_dir() and bool(_visible(path, Path.is_dir))
+    except (InputError, OSError):
+        return False
 
 
 def _classes(path: Path) -> list[Path]:

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from metagui.data.errors import InputError
-from metagui.data.task import EMPTY, MOST, DrawnClass, Query, Sketch, Task
+from metagui.data.task import EMPTY, FEWEST, MOST, DrawnClass, Query, Sketch, Task
+
+AS_CLASSES, AS_QUERIES = -1, -2
+Destination = int  # a class's row, or one of these
 
 
 def row_of(task: Task, name: str) -> int | None:
@@ -44,6 +47,34 @@ def with_class_of(task: Task, name: str, sketches: Sequence[Sketch]) -> Task:
         raise InputError(f"There are {MOST} classes already: more cannot be shown.")
     wider = task.with_class_count(len(task.classes) + 1)
     return wider.with_class(len(task.classes), DrawnClass(name or wider.classes[-1].name, tuple(sketches)))
+
+
+def with_classes_of(task: Task, classes: Sequence[tuple[str, Sequence[Sketch]]]) -> tuple[Task, int]:
+    """Names and drawings as classes, or as further examples where a class has the name; and how many had no room.
+
+    Classes that are as they were when the program began give way.
+    """
+    without_room = 0
+    for name, sketches in classes:
+        rows = [row for row, drawn in enumerate(task.classes) if drawn.name == name]
+        try:
+            task = with_examples(task, rows[0], sketches) if rows else with_class_of(task, name, sketches)
+        except InputError:
+            without_room += 1
+    for row, drawn in reversed(list(enumerate(Task().classes))):
+        if _is_unused(task, row, drawn.name) and len(task.classes) > FEWEST:
+            task = task.without_class(row)
+    return task, without_room
+
+
+def with_sheet(task: Task, rows: Sequence[Sequence[Sketch]], destination: Destination) -> tuple[Task, int]:
+    """The drawings of a sheet, in rows, where they are to go; and how many rows had no room."""
+    sketches = [sketch for row in rows for sketch in row]
+    if destination == AS_CLASSES:
+        return with_classes_of(task, [("", row) for row in rows])
+    if destination == AS_QUERIES:
+        return with_queries_of(task, "", sketches), 0
+    return with_examples(task, destination, sketches), 0
 
 
 def _is_unused(task: Task, row: int, name: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPainter, QPaintEvent, QUndoStack
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -82,6 +82,9 @@ class AdaptationBar(QWidget):
             action.setEnabled(False)
             action.triggered.connect(slot)
             changed.connect(action.setEnabled)
+        self._undo, self._undo_tip, self._redo, self._redo_tip = undo, undo.toolTip(), redo, redo.toolTip()
+        undo_stack.undoTextChanged.connect(self._on_undo_text_changed)
+        undo_stack.redoTextChanged.connect(self._on_redo_text_changed)
         self._class_count = QSpinBox(self)
         self._class_count.setRange(FEWEST, MOST)
         self._class_count.setKeyboardTracking(False)  # else “20” is first 2, and the drawings of the others are gone
@@ -165,6 +168,14 @@ class AdaptationBar(QWidget):
     def set_busy(self, busy: bool) -> None:
         """While something is being loaded, no episode can be asked for."""
         self._fill.setEnabled(not busy)
+
+    @Slot(str)
+    def _on_undo_text_changed(self, what: str) -> None:
+        self._undo.setToolTip(f"{self._undo_tip}: {what}" if what else self._undo_tip)
+
+    @Slot(str)
+    def _on_redo_text_changed(self, what: str) -> None:
+        self._redo.setToolTip(f"{self._redo_tip}: {what}" if what else self._redo_tip)
 
     def _network_button(self) -> QToolButton:
         menu = QMenu(self)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QUndoCommand, QUndoStack
-from PySide6.QtWidgets import QFileDialog, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
@@ -27,6 +27,7 @@ from metagui.gui.reference_browser import ReferenceBrowser
 from metagui.gui.settings import last_folder, remember_folder
 from metagui.gui.sketch_mime import Carried
 from metagui.gui.support_grid import SupportGrid
+from metagui.gui.support_header import SupportHeader
 from metagui.gui.task_intake import TaskIntake
 from metagui.gui.task_loader import EpisodeIterator, TaskLoader
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint
@@ -65,6 +66,7 @@ class AdaptationPanel(QWidget):
         self.undo_stack = QUndoStack(self)
         self.bar = AdaptationBar(self.undo_stack, self)
         self.message_bar = MessageBar(self)
+        self.header = SupportHeader(self)
         self.grid = SupportGrid(self)
         self.column = QueryColumn(self)
         self._intake = TaskIntake(self._loader, self.grid, self)
@@ -82,9 +84,8 @@ class AdaptationPanel(QWidget):
         left = QWidget(self)
         rows = QVBoxLayout(left)
         rows.setContentsMargins(0, 0, 0, 0)
-        heading = QLabel("<b>Support</b> &nbsp;the examples that the network learns from", self)
-        heading.setFixedHeight(self.query_pad.next_button.sizeHint().height())  # both columns begin on one line
-        rows.addWidget(heading)
+        self.header.setFixedHeight(self.query_pad.next_button.sizeHint().height())  # both columns begin on one line
+        rows.addWidget(self.header)
         rows.addWidget(self.grid, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
         splitter.addWidget(left)
@@ -122,9 +123,14 @@ class AdaptationPanel(QWidget):
         self.grid.name_refused.connect(self.show_problem)
         self.grid.load_clicked.connect(self._intake.ask_for_examples)
         self.grid.offered.connect(self._intake.give_to_class)
+        self.header.erasing_toggled.connect(self.grid.set_erasing)
+        self.header.erasing_toggled.connect(self.query_pad.canvas.set_erasing)
+        self.header.folder_clicked.connect(self._intake.ask_for_classes)
+        self.header.sheet_clicked.connect(self._intake.ask_for_sheet)
         self._intake.task_changed.connect(self._change)
         self._intake.carried_to_class.connect(self._on_sketches_dropped)
         self._intake.carried_to_queries.connect(self.add_queries)
+        self._intake.loading_ended.connect(self.message_bar.hide)
         self._intake.failed.connect(self.show_problem)
         self.query_pad.query_changed.connect(self._on_query_changed)
         self.query_pad.query_extended.connect(self._on_query_extended)

@@ -1,6 +1,7 @@
 """The window: the two panels, and what concerns both."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Slot
@@ -73,6 +74,10 @@ class MainWindow(QMainWindow):
         self._add(file, "Open &checkpoint…", "Ctrl+K", self._on_open_checkpoint)
         self._add(file, "Open &run…", "Ctrl+Shift+O", self._on_open_run)
         file.addMenu(self.exports)
+        file.addSeparator()
+        header = self.adaptation_panel.header
+        self._add(file, "Load a folder of c&lasses…", "", partial(self._on_load_drawings, header.folder_action))
+        self._add(file, "Cut a &sheet of characters…", "", partial(self._on_load_drawings, header.sheet_action))
         file.addSeparator()
         self._add(file, "&Quit", QKeySequence.StandardKey.Quit, self.close)
         data = self.menuBar().addMenu("&Data")
@@ -152,6 +157,10 @@ class MainWindow(QMainWindow):
     def _on_open_checkpoint(self) -> None:
         self.tabs.setCurrentWidget(self.adaptation_panel)
         self.adaptation_panel.ask_for_checkpoint()
+
+    def _on_load_drawings(self, action: QAction, _: bool) -> None:
+        self.tabs.setCurrentWidget(self.adaptation_panel)
+        action.trigger()
 
     def _on_open_run(self) -> None:
         self.tabs.setCurrentWidget(self.training_panel)

@@ -1,5 +1,6 @@
 """Drawings on their way: dragged from one place of the window to another, or on the clipboard."""
 
+import atexit
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,19 +42,31 @@ class DraggedSketch(QMimeData):
 
 
 def mime_of(carried: Carried) -> QMimeData:
-    data = QMimeData()  # and no class of Python's own: the clipboard outlives the interpreter
+    data = QMimeData()
     _fill(data, carried)
     return data
 
 
 def copy_sketch(sketch: Sketch) -> None:
     """Put it on the clipboard."""
-    QApplication.clipboard().setMimeData(mime_of(Carried((sketch,))))
+    data = mime_of(Carried((sketch,)))
+    QApplication.clipboard().setMimeData(data)
+    atexit.unregister(_leave_image)
+    atexit.register(_leave_image, data)
 
 
 def clipboard_data() -> QMimeData:
     """What is on the clipboard, which may be nothing."""
     return QApplication.clipboard().mimeData() or QMimeData()
+
+
+def _leave_image(copied: QMimeData) -> None:
+    """Leave but the image of what was copied, an object of Qt's own.
+
+    The clipboard outlives the interpreter, and to destroy an object of Python's after that ends the process by a fault.
+    """
+    if QApplication.instance() is not None and QApplication.clipboard().mimeData() is copied:
+        QApplication.clipboard().setImage(QApplication.clipboard().image())
 
 
 def drag_sketch(sketch: Sketch, source: QWidget, picture: QPixmap, may_move: bool = False) -> None:

@@ -1,14 +1,26 @@
 """What comes into the task from elsewhere: pasted, dropped, or chosen among files."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
-from metagui.data.placing import with_example_moved, with_examples
-from metagui.data.task import Query, Task
+from metagui.data.image_folder import is_class_tree
+from metagui.data.placing import Destination, with_classes_of, with_example_moved, with_examples, with_sheet
+from metagui.data.task import MOST, Query, Sketch, Task
 from metagui.gui.drop_target import Offer
-from metagui.gui.picture_files import LoadedPictures, ask_for_pictures
+from metagui.gui.picture_files import (
+    LoadedClasses,
+    LoadedPictures,
+    LoadedSheet,
+    ask_for_class_folder,
+    ask_for_pictures,
+    ask_for_sheet,
+)
+from metagui.gui.sheet_dialog import SheetDialog
 from metagui.gui.sketch_mime import Carried, carried_by, carries_sketches, local_files, sketch_of_image
 from metagui.gui.support_grid import SupportGrid
 from metagui.gui.task_loader import TaskLoader
@@ -18,6 +30,7 @@ class TaskIntake(QObject):
     task_changed = Signal(object, str)  # the Task from now on, and what was done
     carried_to_class = Signal(object, object)  # row, None for a class of their own; the drawings that were Carried
     carried_to_queries = Signal(object)  # the drawings that were Carried
+    loading_ended = Signal()  # how far it had come need not be told any longer
     failed = Signal(str)  # why something was left out
 
     def __init__(self, loader: TaskLoader, grid: SupportGrid, parent: QWidget) -> None:
@@ -26,6 +39,8 @@ class TaskIntake(QObject):
         self._task = Task()
         self._settings = GlyphSettings()
         loader.pictures_loaded.connect(self._on_pictures_loaded)
+        loader.classes_loaded.connect(self._on_classes_loaded)
+        loader.sheet_loaded.connect(self._on_sheet_loaded)
 
     def show_task(self, task: Task, settings: GlyphSettings) -> None:
         """The task that things come into from now on."""
@@ -43,8 +58,7 @@ class TaskIntake(QObject):
                 what = "move a drawing from {} to {}".format(*names)
                 self.task_changed.emit(with_example_moved(self._task, *origin, row), what)
         elif files := local_files(offer.data):
-            if row is not None:
-                self._loader.load_pictures(files, self._settings, self._task.classes[row].name)
+            self._load(files, row)
         elif carried := self._carried(offer):
             self.carried_to_class.emit(row, carried)
 
@@ -72,6 +86,53 @@ class TaskIntake(QObject):
         return None
 
     # Files
+
+    def _load(self, files: list[Path], row: int | None) -> None:
+        """Folders of folders as classes, and all else as examples of a class."""
+        trees = [file for file in files if is_class_tree(file)]
+        others = [file for file in files if file not in trees]
+        for tree in trees:
+            self._loader.load_classes(tree, self._settings)
+        if others and row is None:
+            self.failed.emit("Drop pictures on the class that they are examples of, or on the query.")
+        elif others and row is not None:
+            self._loader.load_pictures(others, self._settings, self._task.classes[row].name)
+
+    @Slot()
+    def ask_for_classes(self) -> None:
+        """Let the user choose a folder with a sub-folder for each class."""
+        if folder := ask_for_class_folder(self._window):
+            self._loader.load_classes(folder, self._settings)
+
+    @Slot()
+    def ask_for_sheet(self) -> None:
+        """Let the user choose a picture of a sheet of characters."""
+        if file := ask_for_sheet(self._window):
+            self._loader.load_sheet(file)
+
+    @Slot(object)
+    def _on_classes_loaded(self, loaded: LoadedClasses) -> None:
+        self.loading_ended.emit()
+        task, without_room = with_classes_of(self._task, loaded.classes)
+        if loaded.classes:
+            self.task_changed.emit(task, "load a folder of classes")
+        self._tell((*loaded.problems, *self._without_room(without_room)))
+
+    @Slot(object)
+    def _on_sheet_loaded(self, loaded: LoadedSheet) -> None:
+        dialog = SheetDialog(loaded.sheet, loaded.origin, self._task, self._window)
+        dialog.sketches_cut.connect(self._on_sketches_cut)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @Slot(object, object)
+    def _on_sketches_cut(self, rows: Sequence[Sequence[Sketch]], destination: Destination) -> None:
+        task, without_room = with_sheet(self._task, rows, destination)
+        self.task_changed.emit(task, "cut a sheet")
+        self._tell(self._without_room(without_room))
+
+    def _without_room(self, number: int) -> tuple[str, ...]:
+        return (f"There is room for {MOST} classes: {number} of those that were read were left out.",) * bool(number)
 
     @Slot(int)
     def ask_for_examples(self, row: int) -> None:

@@ -10,13 +10,22 @@ from metagui.data.glyph import GlyphSettings
 from metagui.data.preparation import Preparation
 from metagui.gui.episode_source import Deal, FilledEpisode
 from metagui.gui.iterator_thread import IteratorThread
-from metagui.gui.picture_files import LoadedPictures, load_pictures
+from metagui.gui.picture_files import (
+    LoadedClasses,
+    LoadedPictures,
+    LoadedSheet,
+    load_classes,
+    load_pictures,
+    load_sheet,
+)
 
 EpisodeIterator = Callable[[Deal], Iterator[Preparation | FilledEpisode]]
 
 
 class TaskLoader(QObject):
     pictures_loaded = Signal(object)  # LoadedPictures
+    classes_loaded = Signal(object)  # LoadedClasses
+    sheet_loaded = Signal(object)  # LoadedSheet
     episode_drawn = Signal(object)  # FilledEpisode
     progressed = Signal(str)  # what is being done
     failed = Signal(str)  # why nothing came of it
@@ -35,6 +44,12 @@ class TaskLoader(QObject):
     def load_pictures(self, paths: list[Path], settings: GlyphSettings, class_name: str | None) -> None:
         if paths:
             self._start(load_pictures(paths, settings, class_name))
+
+    def load_classes(self, path: Path, settings: GlyphSettings) -> None:
+        self._start(load_classes(path, settings))
+
+    def load_sheet(self, path: Path) -> None:
+        self._start(load_sheet(path))
 
     def draw_episode(self, deal: Deal) -> None:
         """One at a time: what the source has loaded is not for two threads."""
@@ -70,6 +85,10 @@ class TaskLoader(QObject):
         match item:
             case LoadedPictures():
                 self.pictures_loaded.emit(item)
+            case LoadedClasses():
+                self.classes_loaded.emit(item)
+            case LoadedSheet():
+                self.sheet_loaded.emit(item)
             case FilledEpisode():
                 self.episode_drawn.emit(item)
             case Preparation(done, total, what):

@@ -19,6 +19,11 @@ def is_dark(palette: QPalette) -> bool:
     return palette.color(QPalette.ColorRole.Window).lightness() < 128
 
 
+def on_light(index: int) -> QColor:
+    """`series_colour` on what is white in every palette."""
+    return QColor(_SERIES[index % len(_SERIES)][0])
+
+
 def series_colour(index: int, palette: QPalette) -> QColor:
     """The colour of class or curve `index`, opaque; after 20 they begin again. That of QUIET is for none of them."""
     if index == QUIET:

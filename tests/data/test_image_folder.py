@@ -6,7 +6,7 @@ from PIL import Image
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
-from metagui.data.image_folder import load_image_folder, read_classes
+from metagui.data.image_folder import class_files, files_in, is_class_tree, load_image_folder, read_classes
 from metagui.data.pictures import glyph_of_file
 
 
@@ -117,3 +117,11 @@ def test_an_unreadable_image_is_named(folder: Path, content: bytes) -> None:
 def test_a_blank_image_is_named(folder: Path) -> None:
     Image.new("L", (9, 9), "white").save(folder / "b" / "9.png")
     assert f"{folder / 'b' / '9.png'} holds no ink" in refusal(folder)
+
+
+def test_a_class_tree_is_a_folder_with_sub_folders(folder: Path) -> None:
+    assert is_class_tree(folder)
+    assert not is_class_tree(folder / "a")
+    assert not is_class_tree(folder / "a" / "3.png")
+    assert {name: len(files) for name, files in class_files(folder).items()} == {"a": 2, "b": 3}
+    assert [file.name for file in files_in(folder / "a")] == ["3.png", "4.png"]

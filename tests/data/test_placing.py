@@ -2,7 +2,17 @@ import numpy as np
 import pytest
 
 from metagui.data.errors import InputError
-from metagui.data.placing import row_of, with_class_of, with_example_moved, with_examples, with_queries_of
+from metagui.data.placing import (
+    AS_CLASSES,
+    AS_QUERIES,
+    row_of,
+    with_class_of,
+    with_classes_of,
+    with_example_moved,
+    with_examples,
+    with_queries_of,
+    with_sheet,
+)
 from metagui.data.task import MOST, DrawnClass, Sketch, Task
 
 ONE, OTHER = (Sketch(given=np.full((1, 28, 28), ink, np.float32), origin="Korean 7") for ink in (0.5, 1))
@@ -58,3 +68,24 @@ def test_an_example_moves_to_another_class() -> None:
     moved = with_example_moved(task, 0, 0, 1)
     assert moved.classes[0].sketches == (second,)
     assert moved.classes[1].sketches == (second, first)
+
+
+def test_loaded_classes_fill_up_and_those_that_nobody_has_touched_give_way() -> None:
+    task, without_room = with_classes_of(Task(), [("x", [ONE]), ("y", [OTHER])])
+    assert (names(task), without_room) == (["x", "y"], 0)
+    task, _ = with_classes_of(task, [("y", [ONE]), ("z", [ONE])])
+    assert names(task) == ["x", "y", "z"]
+    assert task.classes[1].sketches == (OTHER, ONE)
+    task, _ = with_classes_of(Task(), [("x", [ONE])])
+    assert names(task) == ["x", "B"]  # two there must be
+    task, without_room = with_classes_of(task, [(f"n{number}", [ONE]) for number in range(MOST + 3)])
+    assert (len(task.classes), without_room) == (MOST, 4)
+
+
+def test_a_sheet_goes_where_it_is_told_to() -> None:
+    rows = [[ONE, OTHER], [OTHER]]
+    task, without_room = with_sheet(Task(), rows, AS_CLASSES)
+    assert [len(drawn.sketches) for drawn in task.classes] == [2, 1]
+    assert without_room == 0
+    assert len(with_sheet(Task(), rows, AS_QUERIES)[0].queries) == 3
+    assert len(with_sheet(Task(), rows, 1)[0].classes[1].sketches) == 3

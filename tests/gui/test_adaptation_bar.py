@@ -161,3 +161,15 @@ def test_the_steps_are_kept_while_a_network_takes_none(bar: Bar) -> None:
     bar.set_steps(7)
     bar.ensure_steps(1, adapts=False)
     assert (bar.steps, bar.chosen_steps) == (0, 7)
+
+
+def test_undo_and_redo_tell_what_they_would_do(qtbot: QtBot) -> None:
+    stack = QUndoStack()
+    bar = AdaptationBar(stack)
+    qtbot.addWidget(bar)
+    undo, redo = (next(action for action in bar.actions() if action.text() == text) for text in ("Undo", "Redo"))
+    stack.push(QUndoCommand("stroke in A"))
+    assert undo.toolTip().endswith(": stroke in A")
+    stack.undo()
+    assert redo.toolTip().endswith(": stroke in A")
+    assert ":" not in undo.toolTip()

@@ -20,7 +20,7 @@ from metagui.gui.sketch_mime import Carried, mime_of
 from metagui.learn.algorithms import make_learner
 from metagui.learn.checkpoint import Checkpoint, save_checkpoint
 from metagui.learn.config import TrainingConfig
-from tests.gui.hands import BAR, RING, ZIGZAG, draw, drop, drop_data, place
+from tests.gui.hands import BAR, RING, ZIGZAG, carry, draw, drop, drop_data, place, rub
 
 MakePanel = Callable[..., AdaptationPanel]
 
@@ -429,3 +429,68 @@ def test_the_support_shows_what_the_network_names_it_at_the_step_on_show(panel: 
     assert bar.verdict.own < after
     QTest.keyClick(panel.rows[1].cells[0].canvas, Qt.Key.Key_Delete)
     assert bar.verdict is None
+
+
+def renamed(panel: AdaptationPanel) -> None:
+    edit = panel.rows[0].name_edit
+    edit.setFocus()
+    edit.selectAll()
+    QTest.keyClicks(edit, "ring")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+
+
+def pasted(panel: AdaptationPanel) -> None:
+    QTest.keyClick(panel.rows[0].cells[0].canvas, Qt.Key.Key_C, CTRL)
+    QTest.keyClick(panel.rows[1].cells[-1].canvas, Qt.Key.Key_V, CTRL)
+
+
+def moved(panel: AdaptationPanel) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        carry(panel.rows[0].cells[0].glyph_view, panel.rows[2], patch)
+
+
+def chosen(panel: AdaptationPanel) -> None:
+    panel.query_pad.label_box.setFocus()
+    QTest.keyClick(panel.query_pad.label_box, Qt.Key.Key_Down)
+
+
+def clicked(panel: AdaptationPanel, text: str) -> None:
+    (button,) = (one for one in panel.bar.findChildren(QToolButton) if one.text() == text)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+DEEDS: dict[str, Callable[[AdaptationPanel], object]] = {
+    "stroke in A": lambda panel: draw(panel.rows[0].cells[0].canvas, BAR),
+    "erase in A": lambda panel: rub(panel.rows[0].cells[0].canvas, [(70, 52), (95, 52)]),
+    "remove a drawing of A": lambda panel: press(panel, panel.rows[0].cells[0].canvas, Qt.Key.Key_Delete),
+    "cut a drawing of A": lambda panel: press(panel, panel.rows[0].cells[0].canvas, Qt.Key.Key_X, CTRL),
+    "switch a drawing of A off": lambda panel: press(panel, panel.rows[0].cells[0].canvas, Qt.Key.Key_Space),
+    "clear A": lambda panel: press(panel, panel.rows[0].cells[0].canvas, Qt.Key.Key_Delete, CTRL),
+    "rename A to ring": renamed,
+    "add examples of B": pasted,
+    "move a drawing from A to C": moved,
+    "remove class A": lambda panel: press(panel, panel.rows[0].cells[0].canvas, Qt.Key.Key_Delete, CTRL, SHIFT),
+    "the number of classes": lambda panel: clicked(panel, "Add class"),
+    "clear all drawings": lambda panel: clicked(panel, "Clear all"),
+    "stroke in the query": lambda panel: draw(panel.query_pad.canvas, BAR),
+    "erase in the query": lambda panel: rub(panel.query_pad.canvas, [(40, 52), (70, 52)]),
+    "cut the query": lambda panel: press(panel, panel.query_pad.canvas, Qt.Key.Key_X, CTRL),
+    "clear the query": lambda panel: press(panel, panel.query_pad.canvas, Qt.Key.Key_L, CTRL),
+    "the query's class": chosen,
+}
+
+
+@pytest.mark.parametrize("what", DEEDS)
+def test_each_deed_is_one_that_can_be_undone_and_done_again(panel: AdaptationPanel, what: str) -> None:
+    draw(panel.rows[0].cells[0].canvas, RING)
+    draw(panel.rows[1].cells[0].canvas, BAR)
+    draw(panel.query_pad.canvas, ZIGZAG)
+    before, count = panel.task, panel.undo_stack.count()
+    DEEDS[what](panel)
+    after = panel.task
+    assert panel.undo_stack.count() == count + 1
+    assert panel.undo_stack.undoText() == what
+    press(panel, panel.query_pad.canvas, Qt.Key.Key_Z, CTRL)
+    assert panel.task is before
+    press(panel, panel.query_pad.canvas, Qt.Key.Key_Z, CTRL, SHIFT)
+    assert panel.task is after

@@ -3,14 +3,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QDrag
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
 from metagui.data.task import NONE_OF_THESE, DrawnClass, Query, Sketch, Task
+from metagui.gui.drop_target import DropTarget, Offer
 from metagui.gui.query_strip import QueryStrip
+from metagui.gui.sketch_mime import Carried, carried_by, mime_of
 from metagui.learn.adaptation import AdaptationStep
-from tests.gui.hands import BAR, RING
+from tests.gui.hands import BAR, RING, drop_data
 
 SETTINGS = GlyphSettings()
 A_BAR, A_RING = (Sketch((np.array(points, np.float32),)) for points in (BAR, RING))
@@ -96,3 +100,26 @@ def test_a_picture_without_ink_has_a_place_all_the_same(strip: QueryStrip) -> No
     blank = Query(Sketch(picture=np.full((40, 40), 255, np.uint8)))
     strip.show_task(Task(DRAWN, (*TASK.queries, blank)), SETTINGS)
     assert strip.count() == 4
+
+
+def test_a_query_is_dragged_as_a_copy(strip: QueryStrip, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    strip.show_task(TASK, SETTINGS)
+    target = QWidget()
+    qtbot.addWidget(target)
+    offers: list[Offer] = []
+    DropTarget(target, moves=True).dropped.connect(offers.append)
+    monkeypatch.setattr(QDrag, "exec", lambda drag, actions, _: drop_data(target, drag.mimeData(), actions))
+    strip.setCurrentRow(1)
+    strip.startDrag(Qt.DropAction.CopyAction)
+    assert not offers[0].is_move
+    carried = carried_by(offers[0].data)
+    assert carried is not None
+    np.testing.assert_array_equal(carried.sketches[0].strokes[0], A_RING.strokes[0])
+
+
+def test_drawings_are_dropped_on_it(strip: QueryStrip) -> None:
+    strip.show_task(TASK, SETTINGS)
+    offers: list[Offer] = []
+    strip.offered.connect(offers.append)
+    drop_data(strip.viewport(), mime_of(Carried((A_BAR,))))
+    assert len(offers) == 1

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,3 +57,12 @@ def test_damaged_bytes_are_none_and_no_fault(noise: bytes, place: int) -> None:
         assert carried_by(data) is None
     data.setData(MIME_TYPE, bytes(whole))
     carried_by(data)  # it may be good JSON still; no exception in any case
+
+
+def test_the_program_ends_well_with_a_drawing_on_the_clipboard() -> None:
+    script = (
+        "import numpy as np; from PySide6.QtWidgets import QApplication; from metagui.data.task import Sketch; "
+        "from metagui.gui.sketch_mime import copy_sketch; application = QApplication([]); "
+        "copy_sketch(Sketch((np.eye(2, dtype=np.float32),)))"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"})

@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
+from metagui.data.reference import References
 from metagui.data.task import DrawnClass, Query, Sketch, Task
 from metagui.gui.drop_target import Offer
 from metagui.gui.episode_source import EpisodeSource
+from metagui.gui.sheet_dialog import SheetDialog
 from metagui.gui.sketch_mime import MIME_TYPE, Carried, DraggedSketch, mime_of
 from metagui.gui.support_grid import SupportGrid
 from metagui.gui.task_intake import TaskIntake
@@ -27,7 +29,7 @@ class Intake(TaskIntake):
     """The intake of a task that is shown, and what it has told."""
 
     def __init__(self, window: QWidget) -> None:
-        self.loader, self.grid = TaskLoader(EpisodeSource(), window), SupportGrid(window)
+        self.loader, self.grid = TaskLoader(EpisodeSource(References()), window), SupportGrid(window)
         super().__init__(self.loader, self.grid, window)
         self.tasks: list[tuple[Task, str]] = []
         self.carried: list[tuple[int | str | None, Carried]] = []
@@ -153,3 +155,36 @@ def test_files_are_asked_for(intake: Intake, qtbot: QtBot, tmp_path: Path, monke
     qtbot.waitUntil(lambda: len(intake.tasks) == 2, timeout=60_000)
     assert counts(intake.tasks[0][0]) == [3, 0]
     assert len(intake.tasks[1][0].queries) == 2
+
+
+def test_a_folder_of_classes_is_dropped_or_chosen(
+    intake: Intake, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("x", "one"):
+        picture(tmp_path / "tree" / name / "1.png")
+    intake.give_to_class(None, Offer(files(tmp_path / "tree")))
+    qtbot.waitUntil(lambda: bool(intake.tasks), timeout=60_000)
+    task, what = intake.tasks[0]
+    assert what == "load a folder of classes"
+    assert [(drawn.name, len(drawn.sketches)) for drawn in task.classes] == [("one", 3), ("two", 0), ("x", 1)]
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "tree"))
+    intake.ask_for_classes()
+    qtbot.waitUntil(lambda: len(intake.tasks) == 2, timeout=60_000)
+
+
+def test_pictures_beside_the_classes_are_refused(intake: Intake, tmp_path: Path) -> None:
+    intake.give_to_class(None, Offer(files(picture(tmp_path / "one.png"))))
+    assert "Drop pictures on the class" in intake.failures[0]
+
+
+def test_a_sheet_is_cut_into_the_task(
+    intake: Intake, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(picture(tmp_path / "sheet.png")), ""))
+    intake.ask_for_sheet()
+    qtbot.waitUntil(lambda: bool(intake.parent().findChildren(SheetDialog)), timeout=60_000)
+    (dialog,) = intake.parent().findChildren(SheetDialog)
+    dialog.place_box.setCurrentIndex(dialog.place_box.findData(1))
+    dialog.accept()
+    ((task, what),) = intake.tasks
+    assert (counts(task), what) == ([2, 1], "cut a sheet")
