@@ -15,6 +15,16 @@ class Layouts(QObject):
         return False
 
 
+def settle(window: QWidget, qtbot: QtBot) -> None:
+    """Some rounds of the event loop: a request for layout goes up by one widget in each."""
+    rounds: list[bool] = []
+    timer = QTimer(window, interval=0)
+    timer.timeout.connect(lambda: rounds.append(True))
+    timer.start()
+    qtbot.waitUntil(lambda: len(rounds) > 5)
+    timer.stop()
+
+
 def test_another_text_is_seen_and_lays_nothing_out(qtbot: QtBot) -> None:
     window, layouts = QWidget(), Layouts()
     qtbot.addWidget(window)
@@ -22,16 +32,12 @@ def test_another_text_is_seen_and_lays_nothing_out(qtbot: QtBot) -> None:
     QVBoxLayout(window).addWidget(label)
     window.resize(300, 60)
     window.show()
-    qtbot.waitUntil(window.isVisible)
     label.setText("short")
+    settle(window, qtbot)
     before = label.grab().toImage()
     window.installEventFilter(layouts)
     label.setText("a text that is a good deal longer, <b>and rich</b>")
-    rounds: list[bool] = []  # of the event loop: requests go up by a widget in each
-    timer = QTimer(window, interval=0)
-    timer.timeout.connect(lambda: rounds.append(True))
-    timer.start()
-    qtbot.waitUntil(lambda: len(rounds) > 5)
+    settle(window, qtbot)
     assert label.grab().toImage() != before
     assert label.text().startswith("a text")
     assert label.accessibleDescription() == label.text()
