@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
+from metagui.data.omniglot import omniglot_is_ready
 from metagui.data.placing import row_of, with_class_of, with_examples, with_queries_of
 from metagui.data.reference import References
+from metagui.data.sources import OMNIGLOT, STROKES
 from metagui.data.task import FEWEST, MOST, DrawnClass, Query, Sketch, Task
 from metagui.gui.adaptation_bar import AdaptationBar
 from metagui.gui.adaptation_worker import AdaptationAnswer
@@ -33,6 +35,8 @@ from metagui.gui.task_loader import EpisodeIterator, TaskLoader
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint
 from metagui.learn.session import Session
 from metagui.learn.shipped import shipped
+
+_MOST_DEALT, _DEALT_QUERIES = 10, 5  # examples and queries of a class, of which a data set has twenty
 
 
 class _Change(QUndoCommand):
@@ -146,6 +150,7 @@ class AdaptationPanel(QWidget):
         lanes.shipped_chosen.connect(self._on_lane_chosen)
         lanes.open_clicked.connect(self._on_lane_asked_for)
         lanes.remove_clicked.connect(self._lanes.remove)
+        lanes.deal_clicked.connect(self._on_lanes_deal_clicked)
         self._lanes.changed.connect(self._on_lanes_changed)
         self.query_pad.load_clicked.connect(self._intake.ask_for_queries)
         self.column.offered.connect(self._intake.give_to_queries)
@@ -386,6 +391,13 @@ class AdaptationPanel(QWidget):
         for checkpoint in (untrained(), *ordinary):
             if checkpoint.name not in known and not self._lanes.is_full:
                 self._add_lane(checkpoint)
+
+    @Slot()
+    def _on_lanes_deal_clicked(self) -> None:
+        """With as many examples a class as there are now, and queries enough to count."""
+        shots = [len(drawn.active) for drawn in self._task.classes if drawn.active]
+        source = OMNIGLOT if omniglot_is_ready() else STROKES
+        self._on_fill_chosen(source, min(max(shots, default=1), _MOST_DEALT), _DEALT_QUERIES)
 
     @Slot(Path)
     def _on_lane_chosen(self, path: Path) -> None:

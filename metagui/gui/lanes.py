@@ -53,9 +53,10 @@ class Lane(QObject):
         return self._adaptation.is_settled
 
     def ask(self, task: Task, settings: GlyphSettings, steps: int) -> None:
-        """Adapt to the task, in as many steps as the other lanes."""
+        """Adapt to the task by its own inner loop, in at least as many steps as it was made for."""
+        config = self.checkpoint.config
         own = replace(self.checkpoint.settings, fitted=settings.fitted)  # each network sees ink as it was trained to
-        self._adaptation.ask(task, own, steps if self.checkpoint.config.has_inner_loop else 0)
+        self._adaptation.ask(task, own, max(steps, config.steps_to_adapt) if config.has_inner_loop else 0)
 
     def shut_down(self) -> None:
         self._adaptation.shut_down()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -25,7 +25,7 @@ import pyqtgraph as pg  # after PySide6  # isort: skip
 from metagui.data.task import Task
 from metagui.gui import theme
 from metagui.gui.lanes import accuracies
-from metagui.gui.naming import rows_named
+from metagui.gui.naming import judged, rows_named
 from metagui.gui.step_curves import spacing_of
 from metagui.gui.themed_plot import ThemedPlot
 from metagui.learn.adaptation import AdaptationStep
@@ -36,8 +36,10 @@ _HINT = (
     "Add a lane: the same drawings, adapted by another learner. With queries whose class is known (“It is”) you see "
     "how many each names right as the steps go."
 )
+_UNLABELLED = "No query says what it is (“It is”), so that nothing can be counted."
 _ROW = 24  # pixels
-_COLUMNS = ("learner", "right", "names the query", "")
+_COLUMNS = ("learner", "right", "best", "names the query", "")
+_LEARNER, _NAMES, _REMOVE = 0, 3, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +59,7 @@ class LanesView(QWidget):
     shipped_chosen = Signal(Path)
     open_clicked = Signal()
     remove_clicked = Signal(int)  # of the further lanes
+    deal_clicked = Signal()  # an episode whose queries are labelled
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +70,15 @@ class LanesView(QWidget):
         self.worth_button.setToolTip("Beside a network of random weights, and one that was trained the ordinary way")
         self.worth_button.clicked.connect(self.worth_clicked)
         self.add_button = self._add_button()
+        self.note = QLabel(self)
+        self.note.setWordWrap(True)
+        self.deal_button = QToolButton(self)
+        self.deal_button.setText("Deal an episode")
+        self.deal_button.setToolTip(
+            "Fill the classes with characters that the network has not seen, and with queries of each. Undo brings "
+            "your drawings back."
+        )
+        self.deal_button.clicked.connect(self.deal_clicked)
         self._hint = QLabel(_HINT, self)
         self._hint.setWordWrap(True)
         self.table = QTableWidget(0, len(_COLUMNS), self)
@@ -79,7 +91,7 @@ class LanesView(QWidget):
         self.table.setMinimumHeight(2 * _ROW)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_NAMES, QHeaderView.ResizeMode.Stretch)
         self.plot = ThemedPlot(self, "", "", "Accuracy of each lane over the steps")
         self.plot.setYRange(0, 1, padding=0.08)
         self.plot.plotItem.getAxis("left").setTicks([[(place, f"{100 * place:.0f} %") for place in (0, 0.5, 1)], []])
@@ -93,8 +105,12 @@ class LanesView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(4)
+        counted = QHBoxLayout()
+        counted.addWidget(self.note, 1)
+        counted.addWidget(self.deal_button)
         layout.addLayout(buttons)
         layout.addWidget(self._hint)
+        layout.addLayout(counted)
         layout.addWidget(self.table)
         layout.addWidget(self.plot, 1)
 
@@ -106,33 +122,58 @@ class LanesView(QWidget):
         several = len(states) > 1
         self._hint.setVisible(not several)
         self.table.setVisible(several)
-        self.plot.setVisible(several)
+        self._show_note(several)
         if self.table.rowCount() != len(states):
             self.table.setRowCount(len(states))
             for row in range(1, len(states)):
-                self.table.setCellWidget(row, 3, self._remove_button(row - 1))
+                self.table.setCellWidget(row, _REMOVE, self._remove_button(row - 1))
             self.table.setMaximumHeight(_ROW * (len(states) + 1) + 8)
         self._show_curves()
         self.show_step(self._step)
 
     def show_step(self, number: int) -> None:
-        """Each lane after so many steps; one that takes fewer as it is after its last."""
+        """Each lane after so many steps; one that takes fewer as it is after its last.
+
+        After the last step of the panel's own network each is shown after its own last one: a lane may take more.
+        """
         self._step = number
-        self._marker.setValue(number)
+        own_last = len(self._states[0].steps) - 1 if self._states else 0
+        place = number if number < own_last else max((len(state.steps) - 1 for state in self._states), default=0)
+        self._marker.setValue(place)
         for row, state in enumerate(self._states):
-            step = state.steps[min(number, len(state.steps) - 1)] if state.steps else None
+            step = state.steps[min(place, len(state.steps) - 1)] if state.steps else None
             right = accuracies(state.task, [step]) if step else []
             texts = (
-                state.name,
+                f"● {state.name}",
                 f"{100 * right[0]:.0f} %" if right else "–",
+                self._best(state),
                 self._winner(state, step) if step else state.missing,
             )
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
-                item.setToolTip(state.summary if column == 0 else text)
-                if column == 0:
+                item.setToolTip(f"{state.name}: {state.summary}" if column == _LEARNER else text)
+                if column == _LEARNER:
                     item.setForeground(theme.series_colour(row, self.palette()))
                 self.table.setItem(row, column, item)
+
+    def _show_note(self, several: bool) -> None:
+        """What the accuracies count, or what there is to do where nothing can be counted."""
+        own = self._states[0] if self._states else None
+        counted = len(judged(own.task, own.steps[-1])) if own and own.steps else 0
+        queries = "the one labelled query" if counted == 1 else f"the {counted} labelled queries"
+        self.note.setText(f"Of {queries}, how many are named right as the steps go:" if counted else _UNLABELLED)
+        self.note.setVisible(several)
+        self.deal_button.setVisible(several and not counted)
+        self.plot.setVisible(several and counted > 0)
+
+    @staticmethod
+    def _best(state: LaneState) -> str:
+        """The greatest accuracy, and after how many steps it is first reached, where any are taken."""
+        right = accuracies(state.task, state.steps)
+        if not right:
+            return "–"
+        after = f" after {right.index(max(right))}" if len(right) > 1 else ""
+        return f"{100 * max(right):.0f} %{after}"
 
     @staticmethod
     def _winner(state: LaneState, step: AdaptationStep) -> str:
@@ -140,6 +181,8 @@ class LanesView(QWidget):
         if task.place >= len(step.query_probabilities):
             return "–"
         probability = float(step.answers[task.place].max())
+        if not np.isfinite(probability):
+            return "diverged: take fewer inner steps"
         label, named = task.query.label, rows_named(task, step)[task.place]
         mark = "" if label is None else "✓ " if label == named else "✗ "
         return f"{mark}{task.name_of(named)} · {100 * probability:.0f} %"
@@ -156,6 +199,11 @@ class LanesView(QWidget):
             item.setData(numbers, [*curve, *curve[-1:] * (last - len(curve))] if curve else [])
         self.plot.setXRange(0, max(last - 1, 1), padding=0.02)
         self.plot.plotItem.getAxis("bottom").setTickSpacing(spacing_of(last), spacing_of(last))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "table"):
+            self.show_step(self._step)  # in the other colours
 
     def _add_button(self) -> QToolButton:
         menu = QMenu(self)
