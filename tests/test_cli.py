@@ -198,7 +198,7 @@ def test_letters_that_the_output_does_not_have_are_escaped(run, monkeypatch):
 
 def test_an_adaptation_that_diverges_names_nothing(run, images, tmp_path, capsys):
     checkpoint = load_checkpoint(run / LAST)
-    checkpoint.weights["encoder.kernel0"].fill_(3e38)
+    checkpoint.weights["encoder.kernel1"].fill_(3e38)
     save_checkpoint(tmp_path / "wild.safetensors", checkpoint)
     query = next(images.glob("*/*.png"))
     assert main(["classify", str(tmp_path / "wild.safetensors"), "--support", str(images), "--query", str(query)]) == 2

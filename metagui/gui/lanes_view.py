@@ -96,6 +96,7 @@ class LanesView(QWidget):
         self.plot.setYRange(0, 1, padding=0.08)
         self.plot.plotItem.getAxis("left").setTicks([[(place, f"{100 * place:.0f} %") for place in (0, 0.5, 1)], []])
         self.plot.setMouseEnabled(x=False, y=False)
+        self.plot.setMinimumHeight(60)  # the panel has to fit in a window of 700 pixels
         self._marker = self.plot.add_marker()
         self._curves: list[pg.PlotDataItem] = []
         buttons = QHBoxLayout()

@@ -89,7 +89,7 @@ def episode_accuracies(
                     own[share] = judgement.judge(logits, mine.query_labels).cpu()
         done += len(batch)
         tasks = max(1, _CHUNK_IMAGES // (batch.support.shape[1] + batch.query.shape[1]))
-        yield group.sum(accuracies).tolist()
+        yield group.sum(accuracies.flatten()).view_as(accuracies).tolist()
 
 
 def summarise(accuracies: Sequence[float]) -> Evaluation:

@@ -73,7 +73,7 @@ def test_tables_name_what_folders_and_files_are(task: Task) -> None:
         ["folder", "class"], ["wave", "wave"], ["nothing yet", "nothing yet"], ["a_b", "a/b"], ["A_B (2)", "A/B"]
     ]  # fmt: skip
     assert table(files["queries.csv"]) == [
-        ["file", "class"], ["queries/01.png", "a/b"], ["queries/02.png", ""], ["queries/03.png", "none of these"]
+        ["file", "class"], ["queries/01.png", "a/b"], ["queries/02.png", ""], ["queries/03.png", "None of these"]
     ]  # fmt: skip
     assert "switched off/wave/01.png" in files
     assert decode_picture(files["queries/01.png"], "query").shape == (105, 105)

@@ -116,7 +116,7 @@ def make_a_session(
     panel.bar.fitted_box.click()
     panel.bar.set_steps(4)
     panel.column.lanes.random_clicked.emit()
-    panel._on_lane_chosen(shipped()[1].path)
+    panel._on_lane_chosen(next(card.path for card in shipped() if card.name == "protonet-any"))
     answer(panel, qtbot)
     panel.timeline.slider.setFocus()
     QTest.keyClick(panel.timeline.slider, Qt.Key.Key_Left)
@@ -140,7 +140,7 @@ def test_a_session_is_saved_closed_and_opened_with_the_same_probabilities(
     make_a_session(window, handed_over, omniglot_archives, tmp_path / "bar.png", qtbot, monkeypatch)
     before, task = answer(panel, qtbot), panel.task
     assert len(before) == 3
-    assert [len(lane) for lane in before] == [5, 5, 1]
+    assert [len(lane) for lane in before] == [5, 51, 1]
     assert window.isWindowModified()
     choose(window, "Save")
     assert not window.isWindowModified()

@@ -87,7 +87,7 @@ def test_a_network_is_watched_as_it_changes_its_mind(user: User, qtbot: QtBot) -
     assert [query.label for query in panel.task.queries] == [0, 1, 2]
     user.sets_inner_steps(8)
     assert timeline.place == 8
-    assert "trained with 1 – beyond" in timeline._label.text()
+    assert "trained with 3 – beyond" in timeline._label.text()
 
     user.presses(timeline.slider, Qt.Key.Key_Home)
     assert timeline._label.text().startswith("Before adaptation")

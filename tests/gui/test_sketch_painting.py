@@ -18,7 +18,7 @@ def application(qapp: object) -> None:
 
 def gray(sketch: Sketch, side: int = FRAME) -> NDArray[np.uint8]:
     image = sketch_image(sketch, side).convertToFormat(QImage.Format.Format_Grayscale8)
-    return np.frombuffer(image.constBits(), np.uint8).reshape(side, image.bytesPerLine())[:, :side]
+    return np.frombuffer(image.constBits(), np.uint8).reshape(side, image.bytesPerLine())[:, :side].copy()
 
 
 def test_a_full_press_is_the_ink_that_the_network_sees() -> None:
