@@ -156,7 +156,6 @@ def test_ctrl_c_saves_and_exits_with_130(images, tmp_path):
 def test_ctrl_c_while_the_program_loads_is_no_traceback():
     interrupted = """
 import os, signal, sys
-from metagui import cli
 from metagui.__main__ import main
 
 class Interrupt:
