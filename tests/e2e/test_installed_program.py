@@ -33,7 +33,7 @@ def test_it_opens_on_a_display_and_closes_cleanly(display: str, metagui_home: Pa
     environment = os.environ | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
     program = subprocess.Popen([PROGRAM], env=environment, stderr=subprocess.PIPE, text=True)
     try:
-        find = ["xdotool", "search", "--sync", "--onlyvisible", "--name", "^metagui$"]
+        find = ["xdotool", "search", "--sync", "--onlyvisible", "--name", " metagui$"]
         # Its exit code says nothing: the window may be gone before the key is up again.
         subprocess.run([*find, "windowfocus", "--sync", "key", "ctrl+q"], env=environment, timeout=60)
         _, error = program.communicate(timeout=30)
