@@ -32,7 +32,7 @@ GRADIENT_TOLERANCE = 1e-3  # relative norm of the difference from the same
 MOST_MEMORY = 1.5e9  # bytes, of the whole process with any preset
 MOST_OF_LOOP = 3  # times the task loop's memory
 
-_CANDIDATES = 3  # times the tasks of a case, for there to be enough without a tie
+_CANDIDATES = 10  # times the tasks of a case, for there to be enough without a tie
 
 DEFAULT = "metagui, norm support, head shared"
 
