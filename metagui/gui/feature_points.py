@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from metagui.data.task import Task
 from metagui.gui.adaptation_worker import AdaptationAnswer
 from metagui.gui.glyph_view import Glyph
+from metagui.gui.naming import rows_named
 from metagui.gui.prediction_bars import percent
 from metagui.learn.projection import principal_plane
 
@@ -54,10 +55,14 @@ class FeaturePoints:
 
     def verdict(self, number: int, index: int) -> str:
         """What the network names a point at this step, and how sure it is."""
-        step = self._answer.steps[number]
-        probabilities = np.concatenate([step.inside.support_probabilities, step.query_probabilities])[index]
-        winner = int(probabilities.argmax())
-        return f"{self.task.classes[self.task.drawn_rows[winner]].name} · {percent(float(probabilities[winner]))}"
+        step, support = self._answer.steps[number], len(self._answer.request.labels)
+        if index < support:
+            probabilities = step.inside.support_probabilities[index]
+            named = self.task.drawn_rows[int(probabilities.argmax())]
+        else:
+            probabilities = step.answers[index - support]
+            named = rows_named(self.task, step)[index - support]
+        return f"{self.task.name_of(named)} · {percent(float(probabilities.max()))}"
 
 
 def _points(answer: AdaptationAnswer) -> list[Point]:

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from metagui.gui.adaptation_panel import AdaptationPanel
 from metagui.gui.main_window import MainWindow
 from metagui.learn.shipped import shipped
-from tests.e2e.people import CHARACTERS, drawings
+from tests.e2e.people import drawings
 from tests.gui.hands import draw
 
 ALT = Qt.KeyboardModifier.AltModifier
@@ -66,6 +66,12 @@ class User:
         widget.setFocus()
         QTest.keyClick(widget, key, held)
 
+    def likeliest(self) -> list[int]:
+        """The likeliest class of each query at the step on show; of few examples a network may say "none of these"."""
+        step = self.panel.timeline.step
+        assert step is not None
+        return step.query_probabilities.argmax(1).tolist()
+
     def looks_at(self, title: str) -> None:
         bar = self.panel.timeline.views.tabBar()
         (index,) = (index for index in range(bar.count()) if bar.tabText(index) == title)
@@ -106,7 +112,7 @@ def test_a_network_is_watched_as_it_changes_its_mind(user: User, qtbot: QtBot) -
     assert layers.grab().toImage() != before
     assert (layers.filters.shown[2] != filters).any()
     assert all(bar.verdict and bar.verdict.is_right for bar in own)
-    assert panel.column.strip.marks == [True, True, True]
+    assert user.likeliest() == [0, 1, 2]
     user.looks_at("Steps")
     assert "(100 % right)" in panel.column.curves._legend.text()
 
@@ -124,7 +130,7 @@ def test_a_network_is_watched_as_it_changes_its_mind(user: User, qtbot: QtBot) -
     assert timeline.place == 0
     qtbot.waitUntil(lambda: not timeline.play_action.isChecked(), timeout=20_000)
     assert timeline.place == 8
-    assert [panel.winner] == [panel.task.classes[2].name]
+    assert user.likeliest() == [0, 1, 2]
 
 
 def test_the_feature_space_shows_the_drawings_and_opens_a_query(user: User) -> None:
@@ -143,7 +149,7 @@ def test_the_feature_space_shows_the_drawings_and_opens_a_query(user: User) -> N
     assert distances.argmin(1).tolist() == [0, 1, 2]
 
     QTest.mouseMove(features, features.place_of(6).toPoint())
-    assert features.text.startswith(f"query 1, {panel.task.classes[0].name}\nnamed {panel.task.classes[0].name}")
+    assert features.text.startswith(f"query 1, {panel.task.classes[0].name}\nnamed ")
     assert panel.task.place == 2
     QTest.mouseClick(features, Qt.MouseButton.LeftButton, pos=features.place_of(6).toPoint())
     user.waits()
@@ -156,4 +162,4 @@ def test_what_takes_no_inner_steps_is_frozen(user: User) -> None:
     user.opens("protonet-any")
     assert not user.panel.timeline.slider.isEnabled()
     assert [bar.text for bar in user.panel.column.layers.bars.bars] == ["frozen"] * 5
-    assert user.panel.column.strip.marks == [True] * len(CHARACTERS)
+    assert user.likeliest() == [0, 1, 2]

@@ -50,6 +50,9 @@ def test_verdicts_are_of_the_step(checkpoint: Checkpoint) -> None:
     shown = FeaturePoints(answer)
     table = answer.steps[1].query_probabilities
     assert shown.verdict(1, 6) == f"{('ring', 'bar')[table[2].argmax()]} · {100 * table[2].max():.0f} %"
+    strange = dataclasses.replace(answer.steps[1], known=np.array([0.9, 0.9, 0.2], np.float32))
+    told = FeaturePoints(dataclasses.replace(answer, steps=(answer.steps[0], strange)))
+    assert told.verdict(1, 6) == "None of these · 80 %"
     own = answer.steps[1].inside.support_probabilities
     assert shown.verdict(1, 0).endswith(f"{100 * own[0].max():.0f} %")
 
