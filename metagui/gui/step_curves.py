@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QLabel, QVBoxLayout, QWidget
 
 import pyqtgraph as pg  # after PySide6  # isort: skip
 
@@ -38,6 +38,8 @@ class StepCurves(QWidget):
         self._query_curve = self._losses.add_line(_QUERY, dots=True)
         for plot in (self._probabilities, self._losses):
             plot.plotItem.getAxis("left").setWidth(_AXIS)
+            for side in ("left", "bottom"):  # with their grids half of what a move of the marker would paint anew
+                plot.plotItem.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
             plot.setMouseEnabled(x=False, y=False)
             plot.scene().sigMouseClicked.connect(self._on_plot_clicked)
         self._probabilities.plotItem.getAxis("bottom").setStyle(showValues=False)

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from metagui.learn.learner import Movement
+from metagui.learn.movement import Origin
 from metagui.learn.network import KEPT_NORMS, Network, TaskParameters
 from metagui.learn.normalisation import Statistics
 from metagui.learn.patches import Patches
@@ -27,7 +28,7 @@ class AdaptedTasks:
     norm: str
     is_training: bool  # the network, and so by its batches' own statistics where the norm is "running"
     step: int = 0  # how many have been taken
-    origin: TaskParameters = field(default_factory=dict)  # what the inner steps move, as it was before the first
+    origin: Origin = field(default_factory=lambda: Origin({}))
 
     @classmethod
     def started(
@@ -42,7 +43,7 @@ class AdaptedTasks:
         # not to flow through the head's start.
         head = network.start_head(lambda: tasks.encoded[0], labels)
         parameters = network.copies(len(labels)) | head
-        return replace(tasks, parameters=parameters, origin=head if head_only else parameters)
+        return replace(tasks, parameters=parameters, origin=Origin(head if head_only else parameters))
 
     @cached_property
     def encoded(self) -> tuple[Tensor, Statistics]:
@@ -102,7 +103,7 @@ class AdaptedTasks:
             parameters={name: value[tasks].detach() for name, value in self.parameters.items()},
             images=self.images[tasks],
             support=self.support[tasks],
-            origin={name: value[tasks].detach() for name, value in self.origin.items()},
+            origin=self.origin if tasks == _ALL else self.origin[tasks],
         )
         some.__dict__["logits"] = logits[tasks].detach()
         some.__dict__["encoded"] = (
@@ -141,14 +142,7 @@ class AdaptedTasks:
 
     @cached_property
     def _movements(self) -> dict[str, Movement | None]:
-        movements = {}
-        for layer, names in self.network.layers.items():
-            now, start = (
-                [parameters[name].flatten(1) for name in names if name in self.origin]
-                for parameters in (self.parameters, self.origin)
-            )
-            movements[layer] = _movement(torch.cat(now, dim=1), torch.cat(start, dim=1)) if now else None
-        return movements
+        return self.origin.movements(self.network.layers, self.parameters)
 
     def training_query_pass(self, query: Patches) -> tuple[Tensor, Statistics]:
         """Logits and statistics as in meta-training: the queries share theirs, where the norm is by their batch."""
@@ -179,8 +173,3 @@ def mean_loss(logits: Tensor, labels: Tensor) -> Tensor:
 
 def accuracy(logits: Tensor, labels: Tensor) -> Tensor:
     return (logits.argmax(-1) == labels).to(logits.dtype).mean()
-
-
-def _movement(now: Tensor, start: Tensor) -> Movement:
-    """Of vectors (tasks, parameters)."""
-    return Movement((now - start).norm(dim=1), start.norm(dim=1))

@@ -146,7 +146,7 @@ class MAML:
         factor = (int(labels.max()) + 1) / _WAY_OF_RATE if self.rate_by_way else 1.0
         yield tasks
         for step in range(steps):
-            names = list(tasks.origin)
+            names = tasks.origin.names
             if step == 0 and self.network.head.starts_alike:
                 names = [name for name in names if name.startswith("head.")]
             gradients = tasks.gradients(labels, names, create_graph, keep_graph)
