@@ -39,8 +39,9 @@ class ConfusionView(QWidget):
         self._pairs: list[tuple[int, int, int]] = []  # of each labelled query: its class, the winner, its place
         self._cell: tuple[int, int] | None = None
         self.heading = QLabel(self)
-        self.heading.setWordWrap(True)
+        self.heading.setMinimumWidth(1)
         self.table = QTableWidget(self)
+        self.table.setMinimumHeight(3 * _LEAST_CELL)
         self.table.setAccessibleName("Rows: what queries are. Columns: what they were taken for.")
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -54,6 +55,7 @@ class ConfusionView(QWidget):
         self.drawings.setFlow(QListView.Flow.LeftToRight)
         self.drawings.setIconSize(QSize(SIDE, SIDE))
         self.drawings.setFixedHeight(SIDE + 14)
+        self.drawings.hide()  # until a cell is chosen
         self.drawings.setAccessibleName("The drawings behind the chosen cell")
         self.drawings.itemActivated.connect(self._on_drawing_chosen)
         self.drawings.itemClicked.connect(self._on_drawing_chosen)
@@ -108,7 +110,7 @@ class ConfusionView(QWidget):
         right = int(np.trace(counts))
         self.heading.setText(
             f"<b>{right} of {len(self._pairs)} right ({100 * right / len(self._pairs):.0f} %)</b> &nbsp;"
-            "rows: what they are; columns: what they are taken for"
+            "rows: what they are, columns: what is said"
         )
         self.table.blockSignals(False)
         self._show_drawings()
@@ -126,6 +128,7 @@ class ConfusionView(QWidget):
 
     def _show_drawings(self) -> None:
         self.drawings.clear()
+        self.drawings.setVisible(self._cell is not None)
         for true, winner, place in self._pairs:
             if (self._rows.index(true), self._rows.index(winner)) == self._cell:
                 glyph = self._task.queries[place].sketch.glyph(self._settings)

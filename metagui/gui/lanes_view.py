@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QMenu,
+    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QToolButton,
@@ -38,6 +40,7 @@ _HINT = (
 )
 _UNLABELLED = "No query says what it is (“It is”), so that nothing can be counted."
 _ROW = 24  # pixels
+_LEAST_PLOT = 90
 _COLUMNS = ("learner", "right", "best", "names the query", "")
 _LEARNER, _NAMES, _REMOVE = 0, 3, 4
 
@@ -72,6 +75,7 @@ class LanesView(QWidget):
         self.add_button = self._add_button()
         self.note = QLabel(self)
         self.note.setWordWrap(True)
+        self.note.setMinimumWidth(1)  # the buttons beside it keep their width
         self.deal_button = QToolButton(self)
         self.deal_button.setText("Deal an episode")
         self.deal_button.setToolTip(
@@ -88,32 +92,46 @@ class LanesView(QWidget):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(_ROW)
-        self.table.setMinimumHeight(2 * _ROW)
+        self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # all rows are to be seen
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(_NAMES, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(_ROW)
+        header.setSectionResizeMode(_REMOVE, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(_REMOVE, _ROW)
         self.plot = ThemedPlot(self, "", "", "Accuracy of each lane over the steps")
         self.plot.setYRange(0, 1, padding=0.08)
+        self.plot.setMinimumHeight(_LEAST_PLOT)
         self.plot.plotItem.getAxis("left").setTicks([[(place, f"{100 * place:.0f} %") for place in (0, 0.5, 1)], []])
         self.plot.setMouseEnabled(x=False, y=False)
-        self.plot.setMinimumHeight(60)  # the panel has to fit in a window of 700 pixels
         self._marker = self.plot.add_marker()
         self._curves: list[pg.PlotDataItem] = []
         buttons = QHBoxLayout()
         buttons.addWidget(self.worth_button)
         buttons.addWidget(self.add_button)
         buttons.addStretch()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 0)
-        layout.setSpacing(4)
         counted = QHBoxLayout()
         counted.addWidget(self.note, 1)
         counted.addWidget(self.deal_button)
+        # In a small window it is this that scrolls.
+        inside = QWidget(self)
+        inner = QVBoxLayout(inside)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(4)
+        inner.addWidget(self._hint)
+        inner.addLayout(counted)
+        inner.addWidget(self.table)
+        inner.addWidget(self.plot, 1)
+        inner.addStretch()
+        scroll = QScrollArea(self)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(inside)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(4)
         layout.addLayout(buttons)
-        layout.addWidget(self._hint)
-        layout.addLayout(counted)
-        layout.addWidget(self.table)
-        layout.addWidget(self.plot, 1)
+        layout.addWidget(scroll, 1)
 
     def show_lanes(self, states: Sequence[LaneState], is_full: bool) -> None:
         """The panel's own network first, then the further lanes."""
@@ -128,7 +146,7 @@ class LanesView(QWidget):
             self.table.setRowCount(len(states))
             for row in range(1, len(states)):
                 self.table.setCellWidget(row, _REMOVE, self._remove_button(row - 1))
-            self.table.setMaximumHeight(_ROW * (len(states) + 1) + 8)
+            self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + _ROW * len(states) + 2)
         self._show_curves()
         self.show_step(self._step)
 
@@ -162,7 +180,7 @@ class LanesView(QWidget):
         own = self._states[0] if self._states else None
         counted = len(judged(own.task, own.steps[-1])) if own and own.steps else 0
         queries = "the one labelled query" if counted == 1 else f"the {counted} labelled queries"
-        self.note.setText(f"Of {queries}, how many are named right as the steps go:" if counted else _UNLABELLED)
+        self.note.setText(f"Of {queries}, how many are named right:" if counted else _UNLABELLED)
         self.note.setVisible(several)
         self.deal_button.setVisible(several and not counted)
         self.plot.setVisible(several and counted > 0)

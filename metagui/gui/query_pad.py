@@ -22,6 +22,7 @@ from metagui.gui.sketch_handle import SketchHandle
 from metagui.gui.sketch_mime import clipboard_data
 
 CANVAS = 176
+_MARGINS = 12  # pixels, of a list's longest name
 _DEEDS = {
     STROKE: "stroke in the query",
     ERASURE: "erase in the query",
@@ -119,6 +120,7 @@ class QueryPad(QWidget):
             self.label_box.addItem(drawn.name, row)
         self.label_box.addItem(task.name_of(NONE_OF_THESE), NONE_OF_THESE)
         self.label_box.setCurrentIndex(self.label_box.findData(task.query.label))
+        self.label_box.view().setMinimumWidth(self.label_box.view().sizeHintForColumn(0) + _MARGINS)
 
     def show_glyph(self, settings: GlyphSettings) -> None:
         """What the network sees of the query, with the stroke in work."""

@@ -31,6 +31,7 @@ class StepCurves(QWidget):
         self._probabilities.plotItem.getAxis("left").setTicks([ticks[::2], ticks[1::2]])
         self._losses = ThemedPlot(self, "", "", "Losses over steps")
         self._losses.setXLink(self._probabilities)
+        self._probabilities.setMinimumHeight(60)  # a window of 700 pixels has room for a strip of queries too
         self._losses.setMinimumHeight(54)
         self._markers = [plot.add_marker() for plot in (self._probabilities, self._losses)]
         self._curves: list[pg.PlotDataItem] = []

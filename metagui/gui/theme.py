@@ -27,7 +27,7 @@ def on_light(index: int) -> QColor:
 def series_colour(index: int, palette: QPalette) -> QColor:
     """The colour of class or curve `index`, opaque; after 20 they begin again. That of QUIET is for none of them."""
     if index == QUIET:
-        return quiet(palette)
+        return blend(line(palette), palette.color(QPalette.ColorRole.WindowText), 0.3)
     on_light, on_dark = _SERIES[index % len(_SERIES)]
     return QColor(on_dark if is_dark(palette) else on_light)
 

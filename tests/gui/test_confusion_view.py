@@ -48,9 +48,11 @@ def test_labelled_queries_are_counted(view: ConfusionView) -> None:
 
 def test_a_cell_opens_the_drawings_behind_it_and_they_lead_to_the_query(view: ConfusionView) -> None:
     view.show_answer(TASK, step(0, 1, 1, 1, 0, 0), SETTINGS)
+    assert not view.drawings.isVisible()
     chosen: list[int] = []
     view.place_chosen.connect(chosen.append)
     click(view, 1, 1)
+    assert view.drawings.isVisible()
     assert view.drawings.count() == 2
     place = view.drawings.visualItemRect(view.drawings.item(1)).center()
     QTest.mouseClick(view.drawings.viewport(), Qt.MouseButton.LeftButton, pos=place)
