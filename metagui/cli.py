@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from metagui import __version__
-from metagui.commands import classify, data, evaluate, train
+from metagui.commands import calibrate, classify, data, evaluate, train
 from metagui.data.errors import InputError
 from metagui.learn.session_file import SUFFIX
 
@@ -17,6 +17,7 @@ _COMMANDS = {
     "data": (data, "get a data set ready"),
     "train": (train, "meta-train a network; torchrun spreads it over processes"),
     "evaluate": (evaluate, "measure a checkpoint's accuracy over episodes"),
+    "calibrate": (calibrate, "have a checkpoint tell drawings of none of a task's classes"),
     "classify": (classify, "adapt a checkpoint on a few images and name others"),
 }
 

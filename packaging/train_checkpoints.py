@@ -22,9 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from metagui.__main__ import main
-from metagui.commands.output import prepared
-from metagui.data.sources import OMNIGLOT, load_split
-from metagui.learn.calibration import calibration_of
+from metagui.data.sources import OMNIGLOT
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from metagui.learn.training import LAST
 
@@ -50,16 +48,6 @@ def train(name: str, commands: list[str], runs: Path) -> float:
         seconds += load_checkpoint(last).seconds
     save_checkpoint(CARDS / f"{name}.safetensors", replace(load_checkpoint(last), state={}))
     return seconds / 3600
-
-
-def calibrate(name: str) -> None:
-    """Fit to the validation characters of its split what tells drawings of absent classes, and keep it in the file."""
-    file = CARDS / f"{name}.safetensors"
-    checkpoint = load_checkpoint(file)
-    config = checkpoint.config
-    validation = prepared(load_split(config.data, config.split, checkpoint.split_seed)).validation
-    if len(validation):
-        save_checkpoint(file, replace(checkpoint, calibration=calibration_of(checkpoint, validation)))
 
 
 def _is_over(run: Checkpoint) -> bool:
@@ -133,7 +121,7 @@ def write() -> None:
         if not arguments.measure_only:
             hours = train(name, told["commands"], arguments.runs)
             told = {key: told[key] for key in ("name", "title", "commands")} | {"hours": hours}
-        calibrate(name)
+        main(["calibrate", str(CARDS / f"{name}.safetensors")])  # one of a split without validation goes without
         (CARDS / f"{name}.previous.safetensors").unlink(missing_ok=True)
         path.write_text(
             json.dumps(card(told, arguments.strokes), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"

@@ -8,10 +8,10 @@ from itertools import islice
 
 from tqdm import tqdm
 
-from metagui.commands.output import prepared, say
+from metagui.commands.calibrate import fitted_to_validation
+from metagui.commands.output import say
 from metagui.data.characters import CharacterSet
-from metagui.data.sources import load_split
-from metagui.learn.calibration import QUERIES, OpenEpisode, OpenFigures, calibration_of, figures, open_episodes
+from metagui.learn.calibration import QUERIES, OpenEpisode, OpenFigures, figures, open_episodes
 from metagui.learn.checkpoint import Checkpoint
 from metagui.learn.suites import TASKS, unseen
 
@@ -67,10 +67,8 @@ def _calibrated(checkpoint: Checkpoint) -> Checkpoint:
     """With a calibration that is fitted here, if it has none of its own."""
     if checkpoint.calibration:
         return checkpoint
-    config = checkpoint.config
     print(f"{checkpoint.name} is not calibrated: that is done here, and not kept.", file=sys.stderr, flush=True)
-    validation = prepared(load_split(config.data, config.split, checkpoint.split_seed)).part("validation")
-    return dataclasses.replace(checkpoint, calibration=calibration_of(checkpoint, validation))
+    return dataclasses.replace(checkpoint, calibration=fitted_to_validation(checkpoint))
 
 
 def _rows(

@@ -1,15 +1,16 @@
 """Episodes whose queries are of absent classes too: on them a network's calibration is fitted, and measured."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from metagui.data.characters import CharacterSet
 from metagui.data.episodes import EpisodeSampler
 from metagui.data.errors import InputError
-from metagui.learn.adaptation import adapt_steps
 from metagui.learn.checkpoint import Checkpoint
 from metagui.learn.learner import Learner
 from metagui.learn.novelty import Calibration, auroc, calibration_error, scalars, with_none
@@ -19,6 +20,7 @@ QUERIES = 3  # a class; as many queries are of absent classes as of those of the
 _FITTED_ON = ((3, 2), (5, 1), (5, 5), (10, 3), (20, 1), (20, 5))
 _EPISODES = 50  # of each
 _SEED = 11
+_CHUNK_IMAGES = 1000  # adapted together, to keep the memory of a wide episode in bounds
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,15 +58,21 @@ def open_episodes(
 ) -> Iterator[OpenEpisode]:
     """Endless. InputError where the characters, twice `way` of them, cannot give such episodes."""
     sampler = EpisodeSampler(characters, 2 * way, shot, QUERIES, seed)
+    together = max(1, _CHUNK_IMAGES // (way * (shot + 2 * QUERIES)))
     while True:
-        drawn = sampler.sample(1)
-        support, labels = drawn.support[0, : way * shot].numpy(), drawn.support_labels[0, : way * shot].numpy()
-        *_, last = adapt_steps(learner, support, labels, drawn.query[0].numpy(), None, steps)
-        yield OpenEpisode(
-            scalars(last.inside.support_features, labels, last.inside.query_features),
-            last.query_probabilities,
-            drawn.query_labels[0].clamp(max=way).numpy(),
-        )
+        drawn = sampler.sample(together)
+        support, labels = drawn.support[:, : way * shot], drawn.support_labels[:, : way * shot]
+        # The last one alone: a list of all would keep the weights of every step.
+        (classifier,) = deque(learner.adapt(support, labels, steps), maxlen=1)
+        with torch.no_grad():
+            features = classifier.query_features(drawn.query)
+            probabilities = classifier.classify(features).softmax(-1)
+        for task in range(together):
+            yield OpenEpisode(
+                scalars(classifier.support_features()[task].numpy(), labels[task].numpy(), features[task].numpy()),
+                probabilities[task].numpy(),
+                drawn.query_labels[task].clamp(max=way).numpy(),
+            )
 
 
 def calibration_of(checkpoint: Checkpoint, validation: CharacterSet) -> Calibration:

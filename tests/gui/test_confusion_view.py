@@ -71,6 +71,8 @@ def test_where_none_of_these_can_be_said_it_has_a_row_and_a_column(view: Confusi
     assert view.table.item(2, 1).toolTip() == "1 of 2 queries of None of these taken for ring"
     click(view, 2, 2)
     assert [view.drawings.item(0).data(Qt.ItemDataRole.UserRole)] == [3]
+    view.show_answer(TASK, replace(step(0, 1, 1, 1, 0, 0), known=np.full(6, 0.9, np.float32)), SETTINGS)
+    assert view.counts.tolist() == [[1, 1, 0], [0, 2, 0], [0, 0, 0]]  # it could be said
     view.show_answer(task, step(0, 0, 1, 0, 1, 0), SETTINGS)  # by a network that can't say so
     assert view.counts.tolist() == [[2, 0, 0], [0, 1, 0], [1, 1, 0]]
 

@@ -8,9 +8,10 @@ from metagui.data.errors import InputError
 from metagui.learn import calibration
 from metagui.learn.algorithms import make_learner
 from metagui.learn.calibration import QUERIES, OpenEpisode, calibration_of, figures, open_episodes
-from metagui.learn.checkpoint import Checkpoint
+from metagui.learn.checkpoint import Checkpoint, load_checkpoint
 from metagui.learn.config import TrainingConfig
 from metagui.learn.novelty import SCALARS, Calibration
+from metagui.learn.shipped import shipped
 
 
 def untrained(**options: object) -> Checkpoint:
@@ -35,13 +36,13 @@ def test_half_of_an_episodes_queries_are_of_absent_classes(characters: Character
 
 
 def test_a_calibration_tells_strokes_of_absent_classes(characters: CharacterSet):
-    """Even before training, features of the same character lie nearer: better than chance."""
-    checkpoint = untrained()
+    """The network in the box was trained on other characters, and by other hands."""
+    checkpoint = load_checkpoint(next(card.path for card in shipped() if card.name == "protonet-any"))
     half = len(characters) // 2
     fitted = calibration_of(checkpoint, characters.select(range(half)))
     source = open_episodes(checkpoint.learner(), characters.select(range(half, 2 * half)), 5, 2, 0, seed=1)
     found = figures(fitted, [next(source) for _ in range(10)])
-    assert found.auroc > 0.6
+    assert found.auroc > 0.85
     assert found.ece < 0.15
     assert found.queries == 10 * 10 * QUERIES
 
