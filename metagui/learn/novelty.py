@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_LEAST = 1e-12  # a distance of zero has no logarithm
+LEAST = 1e-12  # a distance of zero has no logarithm
 _RIDGE = 1e-4  # keeps the fit finite where the scalars tell all queries apart
 _ROUNDS = 50  # of Newton's method, which needs about ten
 
@@ -42,7 +42,7 @@ class Calibration:
 
         By Newton's method; with a ridge, on scalars of one size.
         """
-        mean, size = told.mean(0), told.std(0) + _LEAST
+        mean, size = told.mean(0), told.std(0) + LEAST
         design = np.hstack([(told - mean) / size, np.ones((len(told), 1))])
         weights = np.zeros(design.shape[1])
         for _ in range(_ROUNDS):
@@ -74,11 +74,11 @@ def scalars(support: NDArray[np.float32], labels: NDArray[np.int64], query: NDAr
     products = queries @ means.T
     distances = lengths[:, None] - 2 * products + of_means
     nearest = distances.argmin(1)
-    cosines = products / np.sqrt(np.maximum(lengths[:, None] * of_means, _LEAST))
+    cosines = products / np.sqrt(np.maximum(lengths[:, None] * of_means, LEAST))
     return np.stack(
         [
-            np.log(np.maximum(distances.min(1), _LEAST)),
-            np.log(np.maximum(1 - cosines.max(1), _LEAST)),
+            np.log(np.maximum(distances.min(1), LEAST)),
+            np.log(np.maximum(1 - cosines.max(1), LEAST)),
             1 / counts[nearest],
             np.full(len(query), math.log(way)),
         ],

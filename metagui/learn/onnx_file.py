@@ -12,21 +12,27 @@ from metagui import __version__
 from metagui.data.glyph import SIDE
 from metagui.learn.heads import LEAST_SQUARE
 from metagui.learn.normalisation import EPSILON
-from metagui.learn.plain_network import Array, PlainNetwork
+from metagui.learn.novelty import LEAST
+from metagui.learn.plain_network import Array, Known, PlainNetwork
 
 # Of 2022: old enough for the runtimes that people have, and what is used of it means the same today.
 _OPERATIONS, _FORMAT = 17, 8
 
 
 def onnx_model(network: PlainNetwork, metadata: Mapping[str, str]) -> bytes:
-    """A file's content: `glyphs` (n, 1, 28, 28) → `probabilities` (n, way), of any number n of glyphs at once."""
+    """A file's content: `glyphs` (n, 1, 28, 28) → `probabilities` (n, way), of any number n of glyphs at once.
+
+    Where the network can tell, `known` (n,) is a second output: how probable it is that a glyph is of one of the
+    classes at all, which `probabilities` take for granted.
+    """
     graph = _graph(network)
+    known = [make_tensor_value_info("known", TensorProto.FLOAT, ["n"])] if network.known else []
     model = make_model(
         make_graph(
             graph.nodes,
             "metagui",
             [make_tensor_value_info("glyphs", TensorProto.FLOAT, ["n", 1, SIDE, SIDE])],
-            [make_tensor_value_info("probabilities", TensorProto.FLOAT, ["n", len(network.head_bias)])],
+            [make_tensor_value_info("probabilities", TensorProto.FLOAT, ["n", len(network.head_bias)]), *known],
             graph.constants,
         ),
         producer_name="metagui",
@@ -65,7 +71,9 @@ def _graph(network: PlainNetwork) -> _Graph:
         volumes = _blocks(graph, network, _with_support(graph, network.support), depth=[1])
         features = graph.add("Gather", volumes, graph.constant("last", np.array(len(network.support))), axis=2)
     weight, bias = graph.constant("head.weight", network.head_weight), graph.constant("head.bias", network.head_bias)
-    seen = graph.add("Flatten", features)
+    seen = features = graph.add("Flatten", features)
+    if network.known is not None:
+        _add_known(graph, features, network.known)
     if network.centre is not None:
         seen = _direction(graph, seen, network.centre)
     logits = graph.add("Gemm", seen, weight, bias, transB=1)
@@ -79,6 +87,38 @@ def _direction(graph: _Graph, features: str, centre: Array) -> str:
     square = graph.add("ReduceSumSquare", apart, axes=[1])
     least = graph.constant("least_square", np.array(LEAST_SQUARE, np.float32))
     return graph.add("Div", apart, graph.add("Sqrt", graph.add("Add", square, least)))
+
+
+def _add_known(graph: _Graph, features: str, known: Known) -> None:
+    """In double precision: one less a cosine, and a distance of what is alike, would lose most of their digits."""
+
+    def constant(name: str, value: Any) -> str:
+        return graph.constant(f"known.{name}", np.asarray(value, np.float64))
+
+    def logarithm(value: str) -> str:
+        return graph.add("Log", graph.add("Max", value, least))
+
+    least = constant("least", LEAST)
+    means = known.means.astype(np.float64)
+    queries = graph.add("Cast", features, to=TensorProto.DOUBLE)
+    last, inner = graph.constant("known.last", np.array([1])), graph.constant("known.inner", np.array([2]))
+    apart = graph.add("Sub", graph.add("Unsqueeze", queries, last), constant("means", means))
+    distances = graph.add("ReduceSum", graph.add("Mul", apart, apart), inner, keepdims=0)
+    nearest = graph.add("ArgMin", distances, axis=1, keepdims=0)
+    lengths = graph.add("ReduceSum", graph.add("Mul", queries, queries), last)
+    products = graph.add("MatMul", queries, constant("transposed", means.T))
+    squares = graph.add("Mul", lengths, constant("squares", (means**2).sum(1)))
+    cosines = graph.add("Div", products, graph.add("Sqrt", graph.add("Max", squares, least)))
+    likeliest = graph.add("ReduceMax", cosines, axes=[1], keepdims=0)
+    parts = [
+        graph.add("Gather", constant("offset", known.offset), nearest),
+        graph.add(
+            "Mul", logarithm(graph.add("ReduceMin", distances, axes=[1], keepdims=0)), constant("w0", known.weight[0])
+        ),
+        graph.add("Mul", logarithm(graph.add("Sub", constant("one", 1), likeliest)), constant("w1", known.weight[1])),
+    ]
+    logit = graph.add("Cast", graph.add("Sum", *parts), to=TensorProto.FLOAT)
+    graph.add("Sigmoid", logit, output="known")
 
 
 def _with_support(graph: _Graph, support: Array) -> str:

@@ -1,6 +1,7 @@
 """An adapted classifier as a plain network: convolutions and a linear layer, as any other program can run it."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,10 @@ from metagui.learn.inner_loop import AdaptedTasks
 from metagui.learn.learner import Classifier
 from metagui.learn.network import ARCHITECTURES, CHANNELS
 from metagui.learn.normalisation import folded
+from metagui.learn.novelty import Calibration
 
 Array = NDArray[np.float32]
+Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +32,19 @@ class Block:
 
 
 @dataclass(frozen=True, eq=False)
+class Known:
+    """P(a glyph is of one of the classes), from its features: see `novelty.scalars`.
+
+    σ(w₀ · log of the squared distance to the nearest class's mean + w₁ · log of one less the largest cosine to a mean +
+    the nearest class's offset); what the logarithms are of is at least `LEAST`.
+    """
+
+    means: Array  # (way, features), ordered as those of the head's weight
+    offset: Array  # (way,): what the class's number of drawings, the way and the calibration's bias add up to
+    weight: Array  # (2,)
+
+
+@dataclass(frozen=True, eq=False)
 class PlainNetwork:
     """Glyphs (n, 1, 28, 28) → blocks → features, flattened by channel, row and column → linear → softmax (n, way).
 
@@ -42,6 +58,7 @@ class PlainNetwork:
     head_bias: Array  # (way,)
     centre: Array | None = None  # (features,)
     support: Array | None = None  # (support, 1, 28, 28): each glyph is normalised in a batch of these and itself
+    known: Known | None = None
 
     def tensors(self) -> dict[str, Array]:
         """All of its numbers, by the names that they have in files."""
@@ -50,12 +67,19 @@ class PlainNetwork:
             named |= {f"block{number}.weight": block.weight, f"block{number}.bias": block.bias}
             named[f"block{number}.scale"] = block.scale
         named |= {"head.weight": self.head_weight, "head.bias": self.head_bias, "head.centre": self.centre}
+        if self.known is not None:
+            named |= {f"known.{part.name}": getattr(self.known, part.name) for part in fields(self.known)}
         named |= {"support": self.support}
         return {name: value for name, value in named.items() if value is not None}
 
 
-def plain_network(classifier: Classifier, architecture: str) -> PlainNetwork:
-    """A classifier of one task, whose network has this architecture, as it classifies a query on its own."""
+def plain_network(
+    classifier: Classifier, architecture: str, labels: Labels | None = None, calibration: Calibration | None = None
+) -> PlainNetwork:
+    """A classifier of one task, whose network has this architecture, as it classifies a query on its own.
+
+    With the `labels` (support,) of its support and a `calibration` it can tell a glyph of none of the classes.
+    """
     if not isinstance(classifier, AdaptedTasks):
         raise TypeError(f"A {type(classifier).__name__} is not made of convolutions and a linear layer.")
     network = classifier.network
@@ -84,13 +108,23 @@ def plain_network(classifier: Classifier, architecture: str) -> PlainNetwork:
         _array(parameters["head.bias"]),
         None if centre is None else _array(centre),
         _array(classifier.images) if statistics is None else None,
+        None if labels is None or calibration is None else _known(classifier.support_features(), labels, calibration),
     )
+
+
+def _known(features: Tensor, labels: Labels, calibration: Calibration) -> Known:
+    counts = np.bincount(labels)
+    members = np.eye(len(counts))[labels]
+    means = members.T @ _channels_first(features)[0].detach().double().numpy() / counts[:, None]
+    distance, cosine, few, way = calibration.weights
+    offset = calibration.bias + few / counts + way * math.log(len(counts))
+    return Known(means.astype(np.float32), offset.astype(np.float32), np.array([distance, cosine], np.float32))
 
 
 def _channels_first(features: Tensor) -> Tensor:
     """(1, ·, features) by row, column and channel, as our images have them → by channel, row and column."""
     side = round((features.shape[2] // CHANNELS) ** 0.5)
-    return features.view(1, -1, side, side, CHANNELS).movedim(4, 2).flatten(2)
+    return features.reshape(1, -1, side, side, CHANNELS).movedim(4, 2).flatten(2)
 
 
 def _standard(kernel: Tensor) -> Array:

@@ -20,6 +20,7 @@ from metagui.learn.checkpoint import Checkpoint
 from metagui.learn.fingerprint import fingerprint
 from metagui.learn.heads import LEAST_SQUARE
 from metagui.learn.normalisation import EPSILON
+from metagui.learn.novelty import LEAST
 from metagui.learn.plain_network import Array, PlainNetwork, plain_network
 
 _LINE = 116  # letters
@@ -31,6 +32,10 @@ _LAYOUT = {
     "head.bias": "(classes,)",
     "head.centre": "(features,), only where the head sees directions: features less it, over the root of their square "
     "sum and least_square",
+    "known.means": "(classes, features), only where the network can tell a glyph of none of the classes: their means",
+    "known.offset": "(classes,): P(known) is the sigmoid of the nearest class's, plus known.weight[0] times the "
+    "logarithm of the squared distance to its mean, plus known.weight[1] times that of one less the largest cosine",
+    "known.weight": "(2,); what the logarithms are of is at least the network's least",
     "support": "(drawings, 1, 28, 28), only where there is a scale: what each glyph is normalised with",
 }
 
@@ -89,7 +94,9 @@ def adapted_classifier(
     """
     adapted = checkpoint.learner().adapt(torch.from_numpy(support)[None], torch.from_numpy(labels)[None], step)
     *_, classifier = adapted
-    network = plain_network(classifier, checkpoint.config.network)
+    is_adapted = step > 0 or not checkpoint.config.has_inner_loop  # before that, nothing tells the classes apart
+    calibration = checkpoint.calibration if is_adapted else None
+    network = plain_network(classifier, checkpoint.config.network, labels, calibration)
     if not all(np.isfinite(value).all() for value in network.tensors().values()):
         raise InputError("The adaptation has diverged: there is nothing to export. Take fewer inner steps.")
     name = checkpoint.name or "network in training"
@@ -101,7 +108,7 @@ def safetensors_file(classifier: AdaptedClassifier) -> bytes:
     network = classifier.network
     shape = {
         "blocks": len(network.blocks), "stride": network.stride, "pool": network.pool,
-        "epsilon": EPSILON, "least_square": LEAST_SQUARE,
+        "epsilon": EPSILON, "least_square": LEAST_SQUARE, "least": LEAST,
     }  # fmt: skip
     metadata = classifier.metadata() | {
         "format": "metagui classifier 1",
@@ -133,11 +140,18 @@ def classifier_folder(classifier: AdaptedClassifier, sample: Array) -> dict[str,
     what = f"It tells {len(classifier.names)} classes apart: {', '.join(classifier.names)}. It is the network "
     what += f"“{classifier.checkpoint}” after {classifier.step} inner step{'s' * (classifier.step != 1)} on drawings "
     what += "of them."
+    known = (
+        "A drawing may be of none of these classes: the second output, “known” (n,), is the probability that it is of "
+        "one of them, which “probabilities” take for granted."
+        if network.known
+        else "Probabilities are of these classes alone: a drawing of something else is given one of their names too."
+    )
     readme = Template((resources / "README.txt").read_text(encoding="utf-8")).substitute(
         what=fill(what, _LINE),
         fingerprint=classifier.fingerprint,
         way=len(classifier.names),
         norm=fill(normed, _LINE),
+        known=fill(known, _LINE),
         program=f"metagui {__version__}",
     )
     return {

@@ -9,8 +9,11 @@ With --json it prints a JSON object for each file. ONNX Runtime is a thousand ti
 
     session = onnxruntime.InferenceSession("model.onnx")
     glyphs = numpy.zeros((5, 1, 28, 28), numpy.float32)  # any number of them: ink is 1, paper 0
-    probabilities = session.run(None, {"glyphs": glyphs})[0]  # (5, classes)
+    probabilities = session.run(["probabilities"], {"glyphs": glyphs})[0]  # (5, classes)
     names = json.loads(session.get_modelmeta().custom_metadata_map["class_names"])
+
+Probabilities are as if a drawing were of one of the classes; a network that can tell says besides how probable it is
+that it is of none of these.
 """
 
 import json
@@ -30,7 +33,10 @@ FINE = 8  # strokes are drawn so many times as large, and made smaller
 
 
 def classify(glyph, network):
-    """The probability of each class. `glyph` is 28 rows of 28 numbers from 0 to 1."""
+    """The probability of each class, and that it is one of them at all: 1 where the network can't tell.
+
+    `glyph` is 28 rows of 28 numbers from 0 to 1.
+    """
     tensors, about = network
     images = [[rows] for rows in tensors.get("support", [])] + [[glyph]]
     for block in range(about["blocks"]):
@@ -42,13 +48,26 @@ def classify(glyph, network):
         if about["pool"]:
             images = [[pooled(rows) for rows in image] for image in images]
     features = [value for rows in images[-1] for row in rows for value in row]
+    known = probability_of_known(features, tensors, about["least"]) if "known.means" in tensors else 1.0
     if "head.centre" in tensors:  # the head sees a direction alone
         apart = [value - middle for value, middle in zip(features, tensors["head.centre"])]
         length = math.sqrt(sum(value * value for value in apart) + about["least_square"])
         features = [value / length for value in apart]
     logits = [sum(map(mul, row, features)) + bias for row, bias in zip(tensors["head.weight"], tensors["head.bias"])]
     shares = [math.exp(logit - max(logits)) for logit in logits]
-    return [share / sum(shares) for share in shares]
+    return [share / sum(shares) for share in shares], known
+
+
+def probability_of_known(features, tensors, least):
+    means, (by_distance, by_cosine) = tensors["known.means"], tensors["known.weight"]
+    distances = [sum((value - middle) ** 2 for value, middle in zip(features, mean)) for mean in means]
+    length = sum(map(mul, features, features))
+    cosines = [
+        sum(map(mul, features, mean)) / math.sqrt(max(length * sum(map(mul, mean, mean)), least)) for mean in means
+    ]
+    logit = tensors["known.offset"][distances.index(min(distances))]
+    logit += by_distance * math.log(max(min(distances), least)) + by_cosine * math.log(max(1 - max(cosines), least))
+    return 0.5 * (1 + math.tanh(0.5 * logit))
 
 
 def convolved(image, kernels, stride):
@@ -285,10 +304,14 @@ def main(arguments):
             glyph = glyph_of_strokes(json.loads(path.read_text(encoding="utf-8")), about["glyph"])
         else:
             glyph = read_pgm(path)
-        named = dict(zip(about["names"], classify(glyph, network)))
+        probabilities, known = classify(glyph, network)
+        named = dict(zip(about["names"], probabilities))
+        if "--json" in arguments:
+            print(json.dumps({"file": str(path), "probabilities": named, "none_of_these": 1 - known}))
+            continue
         ranked = sorted(named.items(), key=lambda item: -item[1])
         text = ", ".join(f"{name} {100 * probability:.1f} %" for name, probability in ranked)
-        print(json.dumps({"file": str(path), "probabilities": named}) if "--json" in arguments else f"{path}: {text}")
+        print(f"{path}: {text}" + (f"; none of these {100 * (1 - known):.1f} %" if known < 1 else ""))
 
 
 if __name__ == "__main__":

@@ -86,15 +86,19 @@ def test_the_classifier_with_its_example(drawn: MainWindow, export: Export) -> N
     folder = export("Classifier with an &example…", "classifier")
     command = [sys.executable, "-I", "-S", str(folder / "example.py"), "--json", str(folder / "sample.pgm")]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
-    told = json.loads(answer.stdout)["probabilities"]
+    said = json.loads(answer.stdout)
+    told = said["probabilities"]
     assert list(told) == ["A", "B", "C"]
     assert np.abs(np.array(list(told.values())) - truth).max() < 1e-4
 
     session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
     glyph = drawn.adaptation_panel.query_pad.glyph_view.glyph
     assert glyph is not None
-    (probabilities,) = session.run(None, {"glyphs": np.stack([glyph, glyph * 0])})
+    probabilities, known = session.run(["probabilities", "known"], {"glyphs": np.stack([glyph, glyph * 0])})
     assert np.abs(probabilities[0] - truth).max() < 1e-4
+    step = drawn.adaptation_panel.timeline.step
+    assert np.abs(known[0] - step.known[0]) < 1e-4
+    assert abs(said["none_of_these"] - (1 - step.known[0])) < 1e-4
     metadata = session.get_modelmeta().custom_metadata_map
     assert json.loads(metadata["class_names"]) == ["A", "B", "C"]
     assert metadata["inner_step"] == "3"

@@ -9,9 +9,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from metagui.learn.adaptation import adapt_steps
 from metagui.learn.checkpoint import load_checkpoint
 from metagui.learn.learner import Learner
 from metagui.learn.network import ARCHITECTURES, NORMS
+from metagui.learn.novelty import Calibration
 from metagui.learn.onnx_file import onnx_model
 from metagui.learn.plain_network import plain_network
 from metagui.learn.shipped import shipped
@@ -112,3 +114,21 @@ def test_runtime_warns_of_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     assert "[I:" in told.err  # it does tell what it thinks
     assert "[W:" not in told.err
     assert "[E:" not in told.err
+
+
+@pytest.mark.parametrize("norm", ["support", "batch"])
+def test_what_is_of_none_of_the_classes_is_told_alike(norm: str) -> None:
+    calibration = Calibration((-1.5, -2.0, 0.7, 0.3), 1.0)
+    learner = random_learner(learner="protonet", norm=norm)
+    support, labels = glyphs(7)[0].numpy(), np.array([0, 0, 0, 1, 1, 2, 2])
+    query = np.concatenate([glyphs(9, seed=2)[0].numpy(), support[:1], np.zeros((1, 1, 28, 28), np.float32)])
+    (step,) = adapt_steps(learner, support, labels, query, None, 0, calibration)
+    assert step.known is not None
+    assert np.ptp(step.known) > 0.1
+    classifier = next(iter(learner.adapt(torch.from_numpy(support)[None], torch.from_numpy(labels)[None], 0)))
+    content = onnx_model(plain_network(classifier, "conv4-stride", labels, calibration), {})
+    onnx.checker.check_model(content, full_check=True)
+    probabilities, known = session(content).run(["probabilities", "known"], {"glyphs": query})
+    assert known.shape == (11,)
+    assert np.abs(known - step.known).max() < 1e-4
+    assert np.abs(probabilities - step.query_probabilities).max() < 1e-4

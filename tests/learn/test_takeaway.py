@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.resources import files
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -18,13 +20,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings, glyph_of_drawing
 from metagui.data.samples import load_samples
+from metagui.learn.adaptation import adapt_steps
 from metagui.learn.checkpoint import load_checkpoint
+from metagui.learn.fingerprint import fingerprint
 from metagui.learn.learner import Learner
 from metagui.learn.plain_network import plain_network
 from metagui.learn.shipped import shipped
-from metagui.learn.takeaway import AdaptedClassifier, classifier_folder, safetensors_file
+from metagui.learn.takeaway import AdaptedClassifier, adapted_classifier, classifier_folder, safetensors_file
 from tests.learn.conftest import random_learner
 
 NAMES = ("wave", "Ä “b”", "key/3")
@@ -50,13 +55,13 @@ def taken_away(learner: Learner, architecture: str, step: int, folder: Path) -> 
     return taken, probabilities
 
 
-def run_example(folder: Path, *files: str) -> list[dict[str, float]]:
+def run_example(folder: Path, *files: str) -> list[dict[str, Any]]:
     """What the example says, by an interpreter that has no packages and knows no folder but its own library's."""
     paths = [str(folder / file) for file in ("example.py", *files)]
     command = [sys.executable, "-I", "-S", paths[0], "--json", *paths[1:]]
     answer = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     assert answer.returncode == 0, answer.stderr
-    return [json.loads(line)["probabilities"] for line in answer.stdout.splitlines()]
+    return [json.loads(line) for line in answer.stdout.splitlines()]
 
 
 @pytest.mark.parametrize(("name", "step"), [("maml-any", 3), ("protonet-any", 0)])
@@ -65,8 +70,8 @@ def test_the_example_agrees_on_strokes_and_glyph_and_needs_no_package(tmp_path: 
     checkpoint = load_checkpoint(card.path)
     _, truth = taken_away(checkpoint.learner(), checkpoint.config.network, step, tmp_path)
     answers = run_example(tmp_path, "sample.pgm", "0.json", "1.json")
-    assert [list(answer) for answer in answers] == [list(NAMES)] * 3
-    told = np.array([list(answer.values()) for answer in answers])
+    assert [list(answer["probabilities"]) for answer in answers] == [list(NAMES)] * 3
+    told = np.array([list(answer["probabilities"].values()) for answer in answers])
     assert np.abs(told - truth[[0, 0, 1]]).max() < 1e-4
     assert told[1:].argmax(axis=1).tolist() == [0, 1]
 
@@ -85,7 +90,47 @@ def test_the_example_agrees_for_other_networks(tmp_path: Path, options: dict[str
     _, truth = taken_away(learner, str(options.get("network", "conv4-stride")), step, tmp_path)
     assert np.ptp(truth[0]) > 0.01
     (told,) = run_example(tmp_path, "sample.pgm")
-    assert np.abs(np.array(list(told.values())) - truth[0]).max() < 1e-4
+    assert np.abs(np.array(list(told["probabilities"].values())) - truth[0]).max() < 1e-4
+    assert told["none_of_these"] == 0  # it can't tell
+
+
+@pytest.mark.parametrize(("name", "steps"), [("maml-any", 2), ("protonet-any", 0)])
+def test_a_checkpoint_is_adapted_and_can_tell_what_is_none_of_these(tmp_path: Path, name: str, steps: int) -> None:
+    checkpoint = load_checkpoint(next(card.path for card in shipped() if card.name == name))
+    assert checkpoint.calibration is not None
+    samples = load_samples()
+    support = np.array([glyph_of_drawing(sample.support[0]) for sample in samples[:3]])
+    query = np.array([glyph_of_drawing(sample.query[0]) for sample in samples])
+    labels = np.arange(3)
+    *_, last = adapt_steps(checkpoint.learner(), support, labels, query, None, steps, checkpoint.calibration)
+    taken = adapted_classifier(checkpoint, checkpoint.settings, NAMES, support, labels, steps)
+    assert taken.fingerprint == fingerprint(checkpoint)
+    for file, content in classifier_folder(taken, query[4]).items():
+        (tmp_path / file).write_bytes(content)
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
+    probabilities, known = session.run(["probabilities", "known"], {"glyphs": query})
+    assert np.abs(probabilities - last.query_probabilities).max() < 1e-4
+    assert np.abs(known - last.known).max() < 1e-4
+    (answer,) = run_example(tmp_path, "sample.pgm")
+    assert answer["none_of_these"] == pytest.approx(1 - last.known[4], abs=1e-4)
+    assert list(answer["probabilities"].values()) == pytest.approx(last.query_probabilities[4].tolist(), abs=1e-4)
+    assert "“known”" in (tmp_path / "README.txt").read_text(encoding="utf-8")
+
+
+def test_before_adaptation_nothing_is_none_of_these() -> None:
+    checkpoint = load_checkpoint(next(card.path for card in shipped() if card.name == "maml-any"))
+    support = np.array([glyph_of_drawing(sample.support[0]) for sample in load_samples()[:3]])
+    for steps, can_tell in ((0, False), (1, True)):
+        taken = adapted_classifier(checkpoint, checkpoint.settings, NAMES, support, np.arange(3), steps)
+        assert (taken.network.known is not None) == can_tell
+
+
+def test_what_has_diverged_is_not_exported() -> None:
+    checkpoint = load_checkpoint(next(card.path for card in shipped() if card.name == "maml-any"))
+    broken = replace(checkpoint, weights={name: value * torch.nan for name, value in checkpoint.weights.items()})
+    support = np.array([glyph_of_drawing(sample.support[0]) for sample in load_samples()[:3]])
+    with pytest.raises(InputError, match="has diverged"):
+        adapted_classifier(broken, checkpoint.settings, NAMES, support, np.arange(3), 1)
 
 
 def test_runtime_agrees_with_the_sample_and_knows_the_classes(tmp_path: Path) -> None:
@@ -118,7 +163,8 @@ def test_the_tensors_are_in_the_standard_layout(tmp_path: Path) -> None:
     logits = torch.nn.functional.linear(images.flatten(1), tensors["head.weight"], tensors["head.bias"])
     assert np.abs(logits.softmax(-1)[0].numpy() - truth[0]).max() < 1e-4
     assert set(json.loads(metadata["tensors"])) == {
-        "block<i>.weight", "block<i>.bias", "block<i>.scale", "head.weight", "head.bias", "head.centre", "support"
+        "block<i>.weight", "block<i>.bias", "block<i>.scale", "head.weight", "head.bias", "head.centre", "known.means",
+        "known.offset", "known.weight", "support"
     }  # fmt: skip
     assert json.loads(metadata["class_names"]) == list(NAMES)
 
