@@ -212,7 +212,10 @@ def rasterised(strokes, frame, pen):
 
 
 def bar(x0, y0, x1, y1, width):
-    """The rows (y, first, last) of a straight line of this width, whose corners are whole pixels."""
+    """The rows (y, first, last) of a straight line of this width, whose corners are whole pixels.
+
+    In single precision, as Pillow has it: a half is rounded otherwise than what is just not a half.
+    """
     right, down = x1 - x0, y1 - y0
     length = math.hypot(right, down)
     if not length:
@@ -226,8 +229,8 @@ def bar(x0, y0, x1, y1, width):
         xs = []
         for (xa, ya), (xb, yb) in zip(corners, corners[1:] + corners[:1]):
             if min(ya, yb) <= y <= max(ya, yb):
-                xs += [xa, xb] if ya == yb else [xa + (xb - xa) * (y - ya) / (yb - ya)]
-        yield y, outwards(min(xs)), inwards(max(xs))
+                xs += [xa, xb] if ya == yb else [single(single((xb - xa) / (yb - ya)) * (y - ya)) + xa]
+        yield y, outwards(single(min(xs))), inwards(single(max(xs)))
 
 
 def inwards(value):

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import hypothesis
 import numpy as np
 import onnxruntime
 import pytest
@@ -196,6 +197,14 @@ COORDINATES = st.floats(-30, 135, width=32)
 STROKES = st.lists(st.lists(st.tuples(COORDINATES, COORDINATES), min_size=1, max_size=6), max_size=3)
 
 
+# An edge of this one's lines passes within a rounding error of half a pixel.
+BESIDE_A_HALF = [
+    (0.0, 0.0), (-29.0, 0.0), (71.23426055908203, 89.8944091796875), (1.2999999523162842, 135.0),
+    (98.65467071533203, 42.76483154296875), (0.0, 0.0),
+]  # fmt: skip
+
+
+@hypothesis.example(strokes=[BESIDE_A_HALF], fitted=True)
 @settings(max_examples=25)
 @given(strokes=STROKES, fitted=st.booleans())
 def test_the_example_draws_strokes_as_the_program_does(example: ModuleType, strokes: list, fitted: bool) -> None:
