@@ -64,9 +64,9 @@ class StepCurves(QWidget):
         self._steps, self._colours, self._query = steps, colours, query
         numbers = np.array([step.step for step in steps])
         self._show_probabilities(numbers)
-        self._support_curve.setData(numbers, [step.support_loss for step in steps])
+        self._losses.set_points(self._support_curve, numbers, [step.support_loss for step in steps])
         losses = [step.query_loss for step in steps if step.query_loss is not None]
-        self._query_curve.setData(numbers[: len(losses)], losses)
+        self._losses.set_points(self._query_curve, numbers[: len(losses)], losses)
         self._show_range(last)
 
     def show_step(self, number: int) -> None:
@@ -104,7 +104,7 @@ class StepCurves(QWidget):
         for index, curve in enumerate(self._curves):
             colour = self._colours[index] if index < len(self._colours) else theme.QUIET
             self._probabilities.restyle_line(curve, colour, 3 if index == winner else 1)
-            curve.setData(numbers, table[:, index])
+            self._probabilities.set_points(curve, numbers, table[:, index])
 
     def _on_plot_clicked(self, event: object) -> None:
         place = self._losses.plotItem.vb.mapSceneToView(event.scenePos())  # type: ignore[attr-defined]

@@ -1,5 +1,8 @@
 """pyqtgraph ignores the palette: a plot that follows it."""
 
+from collections.abc import Sequence
+
+import numpy as np
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
@@ -43,6 +46,13 @@ class ThemedPlot(pg.PlotWidget):  # type: ignore[misc]
         if self._lines[item] != (colour, width):
             self._lines[item] = colour, width
             self._restyle_line(item)
+
+    @staticmethod
+    def set_points(item: pg.PlotDataItem, x: Sequence[float] | np.ndarray, y: Sequence[float] | np.ndarray) -> None:
+        """What a curve runs through, but for points whose y is no number: of none but such pyqtgraph has no bounds."""
+        places, values = np.asarray(x), np.asarray(y, dtype=float)
+        shown = ~np.isnan(values)
+        item.setData(places[shown], values[shown])
 
     def remove_line(self, item: pg.PlotDataItem) -> None:
         del self._lines[item]

@@ -65,11 +65,9 @@ def handed_over() -> Checkpoint:
     default, *_ = shipped()
     checkpoint = load_checkpoint(default.path)
     generator = torch.Generator().manual_seed(0)
-    weights = {
-        name: value + 0.01 * torch.randn(value.shape, generator=generator) if value.is_floating_point() else value
-        for name, value in checkpoint.weights.items()
-    }
-    return replace(checkpoint, weights=weights, name="a run of today", path=None)
+    kernel = checkpoint.weights["encoder.kernel1"]
+    moved = {"encoder.kernel1": kernel + 0.01 * torch.randn(kernel.shape, generator=generator)}
+    return replace(checkpoint, weights=checkpoint.weights | moved, name="a run of today", path=None)
 
 
 def choose(window: MainWindow, text: str) -> None:
@@ -122,7 +120,6 @@ def make_a_session(
     QTest.keyClick(panel.timeline.slider, Qt.Key.Key_Left)
 
 
-@pytest.mark.skip(reason="now and then the plots crash while they are painted beside a lane of 51 steps: to be found")
 def test_a_session_is_saved_closed_and_opened_with_the_same_probabilities(
     start: Callable[[], MainWindow],
     file: Path,

@@ -1,3 +1,5 @@
+import math
+
 from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
@@ -24,3 +26,13 @@ def test_lines_are_removed(qtbot: QtBot) -> None:
     line = plot.add_line(0)
     plot.remove_line(line)
     assert line not in plot.plotItem.items
+
+
+def test_a_curve_of_no_numbers_is_empty(qtbot: QtBot) -> None:
+    plot = themed_plot(name="Loss")
+    qtbot.addWidget(plot)
+    line = plot.add_line(0, dots=True)
+    plot.set_points(line, [0, 1, 2], [math.nan, 3, math.nan])
+    assert [points.tolist() for points in line.getData()] == [[1], [3]]
+    plot.set_points(line, [0, 1, 2], [math.nan] * 3)
+    assert line.getData() == (None, None)
