@@ -1,5 +1,6 @@
 """What all tests share: a home of their own, and Omniglot where it is at hand."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable
@@ -22,6 +23,12 @@ settings.load_profile("metagui")
 
 # The tests' tasks are small: more threads wait for one another longer than they work.
 torch.set_num_threads(1)
+
+
+def pytest_collection_finish() -> None:
+    """What the imports have made stays: each collection of a test's garbage would look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,6 @@ from metagui.gui.garbage import GarbageCollector
 @pytest.fixture
 def owner() -> Iterator[QObject]:
     yield QObject()
-    gc.unfreeze()
     gc.enable()
 
 
