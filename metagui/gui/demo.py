@@ -1,18 +1,22 @@
-"""The program shows itself: the window is driven through the main job, from an untrained network to a named drawing."""
+"""The program shows itself: from an untrained network to a named drawing, and through the views of what was learned."""
 
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QSize, QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
 from metagui.data.glyph import Stroke
 from metagui.data.samples import Sample, load_samples
+from metagui.data.sources import STROKES
 from metagui.gui.drawing_canvas import DrawingCanvas
 from metagui.gui.main_window import MainWindow
 from metagui.learn.config import TrainingConfig
+from metagui.learn.shipped import shipped
 
 _TICK = 25  # ms between two strokes
+_PICTURE = QSize(1200, 800)
 _TRAINING = TrainingConfig(
     data="strokes", way=5, shot=5, query=5, inner_steps=2, inner_lr=0.4, meta_batch=4, iterations=10_000, minutes=0.6,
     validate_every=25, validation_episodes=40,
@@ -37,6 +41,8 @@ class Demo(QObject):
         self._timer.timeout.connect(self._on_tick)
 
     def start(self) -> None:
+        if self._pictures is not None:
+            self._window.resize(_PICTURE)  # and not as the user left it: pictures made anew are like those before
         self._timer.start()
 
     def _on_tick(self) -> None:
@@ -65,6 +71,7 @@ class Demo(QObject):
         yield from self._draw_support(samples)
         right, total = yield from self._classify(samples)
         print(f"{right} of {total} queries got the right name.", flush=True)
+        yield from self._tour()
         return 0
 
     def _train(self) -> Script[None]:
@@ -92,13 +99,15 @@ class Demo(QObject):
         yield from self._picture("support")
 
     def _classify(self, samples: tuple[Sample, ...]) -> Script[tuple[int, int]]:
-        """Show the queries one after the other; how many were named right, of how many."""
-        panel = self._window.adaptation_panel
+        """Show the queries one after the other, each said to be what it is; how many were named right, of how many."""
+        panel, pad = self._window.adaptation_panel, self._window.adaptation_panel.query_pad
         right = total = 0
         for index in range(max(len(sample.query) for sample in samples)):
-            for sample in samples:
+            for row, sample in enumerate(samples):
                 if index < len(sample.query):
-                    yield from self._draw(panel.query_pad.canvas, sample.query[index])
+                    pad.new_button.click()
+                    yield from self._draw(pad.canvas, sample.query[index])
+                    pad.label_box.activated.emit(pad.label_box.findData(row))
                     yield lambda: panel.is_settled
                     total += 1
                     right += panel.winner == sample.name
@@ -106,8 +115,38 @@ class Demo(QObject):
                         yield from self._picture("adaptation")
         return right, total
 
+    def _tour(self) -> Script[None]:
+        """The views of the timeline, of the network in the box; what it is worth beside others; where to go on."""
+        panel, column = self._window.adaptation_panel, self._window.adaptation_panel.column
+        default, *_ = shipped()
+        print(f"What the steps of {default.name} change …", flush=True)
+        panel.open_checkpoint(default.path)
+        views = (column.curves, column.confusion, column.layers, column.features, column.why)
+        for view, stage in zip(views, ("steps", "confusion", "layers", "features", "why"), strict=True):
+            yield from self._go_through(view, stage)
+        print("One example of a class: what it is worth to have learned to learn …", flush=True)
+        panel.bar.fill_chosen.emit(STROKES, 1, 3)
+        yield lambda: len(panel.task.classes[0].sketches) == 1
+        column.lanes.worth_button.click()
+        yield from self._go_through(column.lanes, "lanes")
+        panel.bar.reference_action.trigger()
+        source = panel.reference.source_box
+        source.setCurrentIndex(source.findData(STROKES))
+        source.activated.emit(source.currentIndex())
+        yield lambda: bool(panel.reference.shown)
+        yield from self._picture("reference")
+
+    def _go_through(self, view: QWidget, stage: str) -> Script[None]:
+        """Show this view from the first inner step to the last."""
+        panel = self._window.adaptation_panel
+        yield lambda: panel.is_settled
+        panel.timeline.views.setCurrentWidget(view)
+        for step in range(panel.timeline.slider.maximum() + 1):
+            panel.timeline.slider.setValue(step)
+            yield lambda: panel.column.why.is_settled
+        yield from self._picture(stage)
+
     def _draw(self, canvas: DrawingCanvas, drawing: tuple[Stroke, ...]) -> Script[None]:
-        canvas.clear()
         for stroke in drawing:
             canvas.add_stroke(stroke)
             yield lambda: True

@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 from metagui.data.samples import load_samples
 from metagui.gui.demo import _TRAINING, Demo
 from metagui.gui.main_window import MainWindow
+from metagui.gui.naming import judged
 
 
 @pytest.mark.usefixtures("strokes_at_hand")
@@ -20,9 +21,13 @@ def test_the_demo_trains_draws_and_counts_what_was_right(
     with qtbot.waitSignal(demo.finished, timeout=120_000) as finished:
         demo.start()
     assert finished.args == [0]
-    assert {picture.stem for picture in tmp_path.iterdir()} == {"training", "support", "adaptation"}
-    last = capsys.readouterr().out.splitlines()[-1]
-    right, _, total, *_ = last.split()
+    stages = ["training", "support", "adaptation"]
+    stages += ["steps", "confusion", "lanes", "layers", "features", "why", "reference"]
+    assert {picture.stem for picture in tmp_path.iterdir()} == set(stages)
+    panel = window.adaptation_panel
+    assert len(judged(panel.task, panel.timeline.steps[-1])) == len(panel.task.queries) == 15
+    (said,) = (line for line in capsys.readouterr().out.splitlines() if line.endswith("got the right name."))
+    right, _, total, *_ = said.split()
     assert int(total) == sum(len(sample.query) for sample in load_samples())
     assert int(right) > 2 * int(total) / len(load_samples())  # chance is one in as many as there are
 
