@@ -125,7 +125,7 @@ class Demo(QObject):
         for view, stage in zip(views, ("steps", "confusion", "layers", "features", "why"), strict=True):
             yield from self._go_through(view, stage)
         print("One example of a class: what it is worth to have learned to learn …", flush=True)
-        panel.bar.fill_chosen.emit(STROKES, 1, 3)
+        panel.bar.fill_chosen.emit(STROKES, 1, 10)
         yield lambda: len(panel.task.classes[0].sketches) == 1
         column.lanes.worth_button.click()
         yield from self._go_through(column.lanes, "lanes")
