@@ -175,7 +175,7 @@ class AdaptationPanel(QWidget):
     @property
     def is_settled(self) -> bool:
         """The answers that are shown belong to what is drawn."""
-        return self._adaptation.is_settled and self._lanes.is_settled
+        return self._adaptation.is_settled and self._lanes.is_settled and self.timeline.views.is_settled
 
     @property
     def settings(self) -> GlyphSettings:
@@ -328,12 +328,12 @@ class AdaptationPanel(QWidget):
 
     def _show_task(self, task: Task) -> None:
         self._task = task
+        self._adapt()  # while it is shown
         self.bar.show_class_count(len(task.classes))
         self._intake.show_task(task, self._settings)
         self.grid.show_task(task, self._settings)
         self.column.show_task(task, self._settings)
         self.reference.show_task(task)
-        self._adapt()
 
     def _on_query_changed(self, query: Query, what: str) -> None:
         self._change(self._task.with_query(query), what)

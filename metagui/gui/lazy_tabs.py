@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from metagui.gui.adaptation_worker import AdaptationAnswer
@@ -21,12 +21,20 @@ class _Way:
 
 
 class LazyTabs(QTabWidget):
+    """An answer is shown here in the next turn of the event loop.
+
+    What is outside the tabs has then been painted: probabilities do not wait for curves. Of answers that come faster
+    than they can be shown the newest alone is.
+    """
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._answer: AdaptationAnswer | None = None
         self._number = 0  # of the step on show
         self._ways: dict[QWidget, _Way] = {}
         self._outdated: set[QWidget] = set()  # views of an answer before
+        self._next_turn = QTimer(self, singleShot=True, interval=0)
+        self._next_turn.timeout.connect(self._show_current)
         self.setDocumentMode(True)
         self.setElideMode(Qt.TextElideMode.ElideRight)  # rather than hide tabs behind arrows
         self.setUsesScrollButtons(False)
@@ -37,22 +45,30 @@ class LazyTabs(QTabWidget):
         self._ways[view] = _Way(show_answer, show_step)
         self.addTab(view, title)
 
+    @property
+    def is_settled(self) -> bool:
+        """The view that is looked at is of the newest answer."""
+        return not self._next_turn.isActive()
+
     def show_answer(self, answer: AdaptationAnswer | None, number: int = 0) -> None:
         """Another answer, at this step; None: there is none to show."""
         self._answer, self._number = answer, number
         self._outdated.update(self._ways)
-        self._show_current()
+        self._next_turn.start()
 
     def show_step(self, number: int) -> None:
         """Another step of the same answer."""
         self._number = number
-        self._show_current()
+        if self.is_settled:
+            self._show_current()
 
     def outdate(self, view: QWidget) -> None:
         """What this view is to show has changed, the answer apart."""
         self._outdated.add(view)
-        self._show_current()
+        if self.is_settled:
+            self._show_current()
 
+    @Slot()
     def _show_current(self) -> None:
         view = self.currentWidget()
         if self._answer is None or view not in self._ways:

@@ -19,6 +19,7 @@ from metagui.gui.glyph_view import Glyph
 from metagui.gui.influence_list import InfluenceList, SupportDrawing, exact_percent
 from metagui.gui.live_explanation import ExplanationRequest, LiveExplanation
 from metagui.gui.prediction_bars import ALIKE
+from metagui.gui.still_label import StillLabel
 from metagui.learn.explanation import Explanation
 
 _NO_QUERY = "Draw a query: here you will see which drawings speak for its name, and which of its own ink does."
@@ -42,15 +43,12 @@ class WhyView(QWidget):
         self._live = LiveExplanation(self)
         self._live.explained.connect(self._on_explained)
         self._live.failed.connect(self._on_failed)
-        self.heading = QLabel(self)
-        self.heading.setWordWrap(True)
+        self.heading = StillLabel(self, wraps=True)
         self.evidence = EvidenceView(self)
         self.drawings = InfluenceList(self)
         self.drawings.toggled.connect(self.sketch_toggled)
         self.legend = QLabel(self)
-        self.note = QLabel(self)
-        self.note.setWordWrap(True)
-        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.note = StillLabel(self, wraps=True, is_plain=True)
         self.hint = QLabel(self)
         self.hint.setWordWrap(True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)

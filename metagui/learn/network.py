@@ -133,8 +133,8 @@ class Network(nn.Module):
         Without `statistics` the images are normalised by their own.
         """
         architecture = self._architecture
-        mean, inverse = images.moments(parameters["kernel0"])
-        first = (mean, inverse) if statistics is None else statistics[0]
+        first = images.moments(parameters["kernel0"]) if statistics is None else statistics[0]
+        mean = first[0] if statistics is None else images.mean_of(parameters["kernel0"])
         # Batch norm is folded into the kernel: the largest images of the network are passed over once.
         factor, offset = folded(parameters["scale0"], parameters["shift0"], (first[0] - mean, first[1]))
         kernel = torch.cat([parameters["kernel0"] * factor[:, None], offset[:, None]], dim=1)

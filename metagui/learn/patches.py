@@ -1,6 +1,7 @@
 """Images as the first convolution sees them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -20,7 +21,6 @@ class Patches:
     patches: Tensor  # (tasks, images·places, 10): the 3×3 pixels around each place less their mean, and a one
     shape: tuple[int, int, int, int]  # (tasks, images, height, width) of the places
     mean: Tensor  # (tasks, 9)
-    root: Tensor  # (tasks, 9, 9): R with RᵀR the covariance of the pixels
 
     @classmethod
     def of(cls, images: Tensor, stride: int) -> "Patches":
@@ -33,19 +33,24 @@ class Patches:
             torch.cat([centred, torch.ones_like(pixels[..., :1])], dim=2),
             (tasks, count, -(-height // stride), -(-width // stride)),
             mean,
-            _root_of_covariance(centred),
         )
 
     def __getitem__(self, tasks: slice) -> "Patches":
-        return Patches(
-            self.patches[tasks], (len(self.mean[tasks]), *self.shape[1:]), self.mean[tasks], self.root[tasks]
-        )
+        return Patches(self.patches[tasks], (len(self.mean[tasks]), *self.shape[1:]), self.mean[tasks])
+
+    @cached_property
+    def root(self) -> Tensor:
+        """(tasks, 9, 9): R with RᵀR the covariance of the pixels. Who is normalised by other moments needs none."""
+        return _root_of_covariance(self.patches[..., :-1])
+
+    def mean_of(self, kernel: Tensor) -> Tensor:
+        """(tasks, channels), of the convolution with `kernel` (tasks, 9, channels)."""
+        return torch.bmm(self.mean[:, None], kernel)[:, 0]
 
     def moments(self, kernel: Tensor) -> Moments:
         """Of the convolution with `kernel` (tasks, 9, channels)."""
-        mean = torch.bmm(self.mean[:, None], kernel)[:, 0]
         variance = torch.bmm(self.root, kernel).square().sum(1)
-        return mean, (variance + EPSILON).rsqrt()
+        return self.mean_of(kernel), (variance + EPSILON).rsqrt()
 
 
 def _root_of_covariance(centred: Tensor) -> Tensor:

@@ -29,8 +29,15 @@ def paint() -> None:
     QCoreApplication.sendPostedEvents(None, 0)
 
 
+def show_probabilities(panel: AdaptationPanel) -> None:
+    """Wait until the bars with the panel's own network's complete answer to what is drawn are on the screen."""
+    while (answer := panel.answer) is None or not answer.is_complete or answer.request.task is not panel.task:
+        wait(1)
+    paint()
+
+
 def show_answers(panel: AdaptationPanel) -> None:
-    """Wait until the answers to what is drawn are on the screen."""
+    """Wait until the answers to what is drawn, of all lanes and in all views, are on the screen."""
     while not panel.is_settled:
         wait(1)
     paint()

@@ -17,7 +17,7 @@ def rows(lines: list[str]) -> dict[str, str]:
 def test_each_stroke_is_answered_and_taken_back(window: MainWindow) -> None:
     panel = window.adaptation_panel
     measured = rows(list(strokes.beside_training(panel, "quick", repeats=1)))
-    assert len(measured) == 2
+    assert len(measured) == 4
     assert all(re.match(r"median \d+ ms, p90 \d+ ms, max \d+ ms$", figures) for figures in measured.values())
     left, before = (
         [len(one.strokes) for drawn in task.classes for one in drawn.sketches] + [len(task.query.sketch.strokes)]
@@ -46,6 +46,6 @@ def test_the_slider_is_moved_over_all_views(window: MainWindow) -> None:
 def test_the_window_is_measured_while_it_trains(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(while_training, "TRIED", {"maml-quick": PRESETS["maml-quick"]})
     measured = rows(list(while_training.answers(window, repeats=1, seconds=0.3)))
-    assert len(measured) == 4
+    assert len(measured) == 6
     assert all("maml-quick trains" in what for what in measured)
     assert not window.training_panel.is_running

@@ -1,7 +1,8 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from metagui.gui.lazy_tabs import LazyTabs
@@ -34,9 +35,13 @@ def tabs(qtbot: QtBot) -> LazyTabs:
     return tabs
 
 
-def test_only_the_view_that_is_looked_at_is_shown_anything(tabs: LazyTabs, checkpoint: Checkpoint) -> None:
+def test_only_the_view_that_is_looked_at_is_shown_anything(
+    tabs: LazyTabs, checkpoint: Checkpoint, qtbot: QtBot
+) -> None:
     told, answer = Told(tabs), answer_to(drawn_task(), checkpoint, 1)
     tabs.show_answer(answer, 1)
+    assert told.take() == ([], [])  # until what is outside has been painted
+    qtbot.waitUntil(lambda: tabs.is_settled)
     assert told.take() == ([answer, 1], [])
     tabs.show_step(0)
     tabs.show_step(1)
@@ -49,11 +54,54 @@ def test_only_the_view_that_is_looked_at_is_shown_anything(tabs: LazyTabs, check
     assert told.take() == ([0], [0])  # the answer is still the same
 
 
-def test_what_has_changed_besides_the_answer_is_shown_again(tabs: LazyTabs, checkpoint: Checkpoint) -> None:
+def test_of_answers_and_steps_within_a_turn_the_newest_is_shown_alone(
+    tabs: LazyTabs, checkpoint: Checkpoint, qtbot: QtBot
+) -> None:
+    told, (stale, newest) = Told(tabs), (answer_to(drawn_task(), checkpoint, 1) for _ in range(2))
+    tabs.show_answer(stale, 1)
+    tabs.show_answer(newest, 1)
+    tabs.show_step(0)  # of the newest: the view has none to show it of
+    qtbot.waitUntil(lambda: tabs.is_settled)
+    assert told.take() == ([newest, 0], [])
+    tabs.show_answer(stale)
+    tabs.show_answer(None)
+    qtbot.waitUntil(lambda: tabs.is_settled)
+    assert told.take() == ([], [])
+
+
+def test_what_is_outside_is_painted_before_a_view_is_shown_an_answer(
+    tabs: LazyTabs, checkpoint: Checkpoint, qtbot: QtBot
+) -> None:
+    done: list[str] = []
+
+    class Outside(QWidget):
+        def paintEvent(self, event: QPaintEvent) -> None:
+            done.append("painted")
+
+    outside = Outside()
+    qtbot.addWidget(outside)
+    outside.show()
+    tabs.add_view(QLabel("view"), "View", lambda _: done.append("shown"))
+    qtbot.waitUntil(lambda: done == ["painted"])
+    done.clear()
+    outside.update()
+    tabs.show_answer(answer_to(drawn_task(), checkpoint, 0))
+    qtbot.waitUntil(lambda: tabs.is_settled)
+    assert done == ["painted", "shown"]
+
+
+def test_what_has_changed_besides_the_answer_is_shown_again(
+    tabs: LazyTabs, checkpoint: Checkpoint, qtbot: QtBot
+) -> None:
     told, answer = Told(tabs), answer_to(drawn_task(), checkpoint, 0)
     tabs.show_answer(answer)
+    qtbot.waitUntil(lambda: tabs.is_settled)
     told.take()
+    tabs.outdate(told.views[0])
+    qtbot.waitUntil(lambda: tabs.is_settled)
+    assert told.take() == ([answer, 0], [])
     tabs.outdate(told.views[1])
+    qtbot.waitUntil(lambda: tabs.is_settled)
     assert told.take() == ([0], [])
     tabs.setCurrentIndex(1)
     assert told.take() == ([], [answer, 0])

@@ -42,3 +42,25 @@ def test_another_text_is_seen_and_lays_nothing_out(qtbot: QtBot) -> None:
     assert label.text().startswith("a text")
     assert label.accessibleDescription() == label.text()
     assert layouts.count == 0
+
+
+def test_where_it_wraps_it_is_as_high_as_its_lines_and_another_text_of_as_many_lays_nothing_out(qtbot: QtBot) -> None:
+    window, layouts = QWidget(), Layouts()
+    qtbot.addWidget(window)
+    label, layout = StillLabel(window, wraps=True, is_plain=True), QVBoxLayout(window)
+    layout.addWidget(label)
+    layout.addStretch()
+    window.resize(300, 200)
+    window.show()
+    label.setText("one line")
+    settle(window, qtbot)
+    line = label.height()
+    label.setText("<b>a text of several lines</b> " * 8)
+    qtbot.waitUntil(lambda: label.height() >= 3 * line)
+    settle(window, qtbot)
+    window.installEventFilter(layouts)
+    label.setText("<b>a text of several linez</b> " * 8)
+    settle(window, qtbot)
+    assert layouts.count == 0
+    label.setText("one line")
+    qtbot.waitUntil(lambda: label.height() == line)
