@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torchvision.datasets import Omniglot
 
 from metagui.data import omniglot as module
 from metagui.data.archives import open_files
@@ -45,6 +44,13 @@ def png(size: int = 105, column: int = 50, ground: bool = True) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+@pytest.fixture
+def official() -> type:
+    from torchvision.datasets import Omniglot  # takes seconds, which only a process that needs it should spend
+
+    return Omniglot
 
 
 @pytest.fixture
@@ -221,10 +227,10 @@ class TestMissingFiles:
         assert f"{tmp_path / 'images_evaluation.zip'}: images_evaluation/Tibetan/character02/1036_09.png" in message
         assert told in message
 
-    def test_the_table_of_alphabets_is_omniglots(self) -> None:
+    def test_the_table_of_alphabets_is_omniglots(self, official: type) -> None:
         totals = [sum(alphabets.values()) for alphabets in PARTS.values()]
         assert totals == [BACKGROUND_CHARACTERS, 659]
-        assert list(PARTS) == list(Omniglot.zips_md5)
+        assert list(PARTS) == list(official.zips_md5)
         assert all(list(alphabets) == sorted(alphabets) for alphabets in PARTS.values())
 
 
@@ -237,9 +243,9 @@ class TestCache:
     def test_after_the_import_it_is_ready_and_loads_at_once(self, tmp_path: Path, tiny: dict[str, Members]) -> None:
         list(import_omniglot(packed(tmp_path, tiny)))
         assert omniglot_is_ready()
-        start = time.perf_counter()
+        start = time.thread_time()  # not of what else runs on this machine
         load_omniglot()
-        assert time.perf_counter() - start < 0.3
+        assert time.thread_time() - start < 0.3
 
     def test_a_damaged_one_is_to_be_imported_again(self) -> None:
         cache_folder().mkdir()
@@ -289,15 +295,17 @@ class SilentHandler(SimpleHTTPRequestHandler):
 
 class TestDownload:
     @pytest.fixture
-    def folder(self, tmp_path: Path, tiny: dict[str, Members], monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    def folder(
+        self, tmp_path: Path, tiny: dict[str, Members], official: type, monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[Path]:
         """What the server offers: change it before the download to see it fail."""
         folder = packed(tmp_path / "server", tiny)
         sums = {part: hashlib.md5((folder / f"{part}.zip").read_bytes()).hexdigest() for part in tiny}
-        monkeypatch.setattr(Omniglot, "zips_md5", sums)
+        monkeypatch.setattr(official, "zips_md5", sums)
         (tmp_path / "temporary").mkdir()
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
         with Server(folder) as server:
-            monkeypatch.setattr(Omniglot, "download_url_prefix", server.url)
+            monkeypatch.setattr(official, "download_url_prefix", server.url)
             yield folder
         assert not list((tmp_path / "temporary").iterdir())
 
@@ -339,14 +347,14 @@ class TestDownload:
             file.write(b"-")
         assert "what arrived is not that archive, or not all of it" in self.refusal()
 
-    def test_no_network(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_no_network(self, folder: Path, official: type, monkeypatch: pytest.MonkeyPatch) -> None:
         with socket.create_server(("127.0.0.1", 0)) as closed:
             port = closed.getsockname()[1]
-        monkeypatch.setattr(Omniglot, "download_url_prefix", f"http://127.0.0.1:{port}")
+        monkeypatch.setattr(official, "download_url_prefix", f"http://127.0.0.1:{port}")
         assert "refused" in self.refusal()
 
-    def test_a_server_that_does_not_answer(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_server_that_does_not_answer(self, folder: Path, official: type, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "_TIMEOUT", 0.2)
         with socket.create_server(("127.0.0.1", 0)) as silent:
-            monkeypatch.setattr(Omniglot, "download_url_prefix", f"http://127.0.0.1:{silent.getsockname()[1]}")
+            monkeypatch.setattr(official, "download_url_prefix", f"http://127.0.0.1:{silent.getsockname()[1]}")
             assert "timed out" in self.refusal()

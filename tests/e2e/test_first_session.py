@@ -39,7 +39,7 @@ def test_train_hand_over_draw_and_be_understood(window: MainWindow, qtbot: QtBot
     training.form.set_config(TRAINING)
     buttons = {button.text(): button for button in training.findChildren(QToolButton)}
     qtbot.mouseClick(buttons["Start"], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: training.is_running)
+    qtbot.waitUntil(lambda: training.is_running, timeout=30_000)
     qtbot.waitUntil(lambda: not training.is_running, timeout=120_000)
     assert training.loss_plot.points["query after"].columns.shape[1] == 20
     assert training.accuracy_plot.points["validation"].columns.shape[1] == 2

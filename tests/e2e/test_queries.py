@@ -81,7 +81,7 @@ def test_queries_are_drawn_loaded_labelled_and_counted(user: User, tmp_path: Pat
         user.says(row)
     files = [picture(tmp_path / f"{row}.png", user.people[name][8]) for row, name in enumerate(CHARACTERS[:2])]
     drop(panel.query_pad, *files)
-    user.qtbot.waitUntil(lambda: len(panel.task.queries) == 5)
+    user.qtbot.waitUntil(lambda: len(panel.task.queries) == 5, timeout=30_000)
     user.waits()
     assert panel.task.place == 3  # the first of those that were loaded
     user.says(1)  # which is wrong: it is the first letter

@@ -95,7 +95,7 @@ def make_a_session(
     panel = window.adaptation_panel
     window.training_panel.handed_over.emit(checkpoint)
     window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.waitUntil(window.isActiveWindow, timeout=30_000)
     QTest.keyClick(panel, Qt.Key.Key_E, CONTROL)  # an episode of Omniglot: glyphs and labelled queries
     qtbot.waitUntil(lambda: len(panel.task.queries) == 3, timeout=60_000)
     people = drawings_by_character(archives / "strokes_background_small1.zip")

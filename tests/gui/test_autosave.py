@@ -27,7 +27,7 @@ def test_the_newest_is_written_where_another_start_finds_it_only_later(autosave:
     assert autosave.path is None
     autosave.keep(SESSION)
     autosave.keep(replace(SESSION, steps=7))
-    qtbot.waitUntil(lambda: autosave.is_idle)
+    qtbot.waitUntil(lambda: autosave.is_idle, timeout=30_000)
     assert autosave.path is not None
     assert read_session(autosave.path).steps == 7
     assert left_behind() == []
@@ -35,7 +35,7 @@ def test_the_newest_is_written_where_another_start_finds_it_only_later(autosave:
 
 def test_what_is_saved_or_not_wanted_is_forgotten(autosave: Autosave, qtbot: QtBot) -> None:
     autosave.keep(SESSION)
-    qtbot.waitUntil(lambda: autosave.is_idle)
+    qtbot.waitUntil(lambda: autosave.is_idle, timeout=30_000)
     autosave.keep(SESSION)  # on its way
     autosave.forget()
     assert autosave.is_idle
@@ -45,7 +45,7 @@ def test_what_is_saved_or_not_wanted_is_forgotten(autosave: Autosave, qtbot: QtB
 def test_what_is_recovered_stays_where_it_is_until_it_is_replaced(autosave: Autosave, qtbot: QtBot) -> None:
     dead = Autosave()
     dead.keep(SESSION)
-    qtbot.waitUntil(lambda: dead.is_idle)
+    qtbot.waitUntil(lambda: dead.is_idle, timeout=30_000)
     assert dead._place is not None
     dead._place.release()  # as the system does when a process ends
     (place,) = left_behind()
@@ -53,7 +53,7 @@ def test_what_is_recovered_stays_where_it_is_until_it_is_replaced(autosave: Auto
     assert autosave.path == place.path
     assert place.path.is_file()
     autosave.keep(replace(SESSION, steps=9))
-    qtbot.waitUntil(lambda: autosave.is_idle)
+    qtbot.waitUntil(lambda: autosave.is_idle, timeout=30_000)
     assert read_session(place.path).steps == 9
     assert len(list(folder().glob("*.metagui"))) == 1
 
@@ -63,10 +63,10 @@ def test_a_disk_that_refuses_is_told_and_tried_again(autosave: Autosave, qtbot: 
     told: list[str] = []
     autosave.failed.connect(told.append)
     autosave.keep(SESSION)
-    qtbot.waitUntil(lambda: bool(told))
+    qtbot.waitUntil(lambda: bool(told), timeout=30_000)
     assert "not kept" in told[0]
     (metagui_home / "autosave").unlink()
     autosave.keep(SESSION)
-    qtbot.waitUntil(lambda: autosave.is_idle)
+    qtbot.waitUntil(lambda: autosave.is_idle, timeout=30_000)
     assert autosave.path is not None
     assert autosave.path.is_file()

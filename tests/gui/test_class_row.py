@@ -48,7 +48,7 @@ def test_escape_brings_the_name_back(qtbot: QtBot) -> None:
 def test_a_narrow_row_goes_on_in_the_next_line(qtbot: QtBot) -> None:
     row = make_row(qtbot)
     row._set_cell_count(6)
-    qtbot.waitUntil(lambda: row.heightForWidth(1000) < row.heightForWidth(400))
+    qtbot.waitUntil(lambda: row.heightForWidth(1000) < row.heightForWidth(400), timeout=30_000)
 
 
 def test_a_switched_drawing_is_told_and_the_note_says_what_takes_part(qtbot: QtBot) -> None:

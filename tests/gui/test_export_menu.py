@@ -121,7 +121,7 @@ def test_a_disk_that_refuses_is_told_of(
     entry(menu, "table").trigger()
     qtbot.waitUntil(lambda: bool(told.failed), timeout=10_000)
     assert told.failed[0].startswith("Nothing was exported. Could not write")
-    qtbot.waitUntil(lambda: not menu.is_busy)
+    qtbot.waitUntil(lambda: not menu.is_busy, timeout=30_000)
     assert told.exported == []
 
 
@@ -145,4 +145,4 @@ def test_what_is_being_written_is_finished_before_the_end(
     entry(menu, "safetensors").trigger()
     menu.shut_down()
     assert (tmp_path / "it.safetensors").stat().st_size > 100_000
-    qtbot.waitUntil(lambda: not menu.is_busy)
+    qtbot.waitUntil(lambda: not menu.is_busy, timeout=30_000)

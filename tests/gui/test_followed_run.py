@@ -95,7 +95,7 @@ def test_stopping_is_prompt_and_nothing_comes_after_it(
     before = list(names)
     begun = monotonic()
     run.shut_down()
-    assert monotonic() - begun < 1
+    assert monotonic() - begun < 20  # where a pause takes 60
     run._on_produced(Rows([{"iteration": 3}]))  # as it was on its way
     run._on_failed(OSError())
     assert names == before

@@ -27,4 +27,4 @@ def test_cycles_go_on_the_gui_thread_and_python_does_not_collect(owner: QObject,
     gone = weakref.ref(node)
     del node
     assert gone() is not None
-    qtbot.waitUntil(lambda: gone() is None, timeout=3000)
+    qtbot.waitUntil(lambda: gone() is None, timeout=30_000)

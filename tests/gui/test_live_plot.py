@@ -27,7 +27,7 @@ def test_points_are_drawn_by_the_timer(plot: LivePlot, qtbot: QtBot) -> None:
     for iteration in range(1, 601):  # more than the arrays hold at first
         plot.add("query", iteration, 0.5)
     plot.add("validation", 600, 0.75, 0.05)
-    qtbot.waitUntil(lambda: drawn(plot)[0][0] is not None and len(drawn(plot)[0][0]) == 600)
+    qtbot.waitUntil(lambda: drawn(plot)[0][0] is not None and len(drawn(plot)[0][0]) == 600, timeout=30_000)
     query, validation = drawn(plot)
     np.testing.assert_array_equal(query[0], np.arange(1, 601))
     np.testing.assert_allclose(query[1], 50)
@@ -51,13 +51,15 @@ def test_smoothing_can_be_switched_off(plot: LivePlot, qtbot: QtBot) -> None:
     for iteration, value in enumerate((1.0, 0.0, 1.0)):
         plot.add("query", iteration, value)
     plot.set_smooth(False)
-    qtbot.waitUntil(lambda: drawn(plot)[0][1] is not None and drawn(plot)[0][1].tolist() == [100, 0, 100])
+    qtbot.waitUntil(
+        lambda: drawn(plot)[0][1] is not None and drawn(plot)[0][1].tolist() == [100, 0, 100], timeout=30_000
+    )
 
 
 def test_a_loss_that_is_not_finite_neither_breaks_nor_poisons_the_curve(plot: LivePlot, qtbot: QtBot) -> None:
     for iteration, value in enumerate((1.0, math.nan, math.inf, 1.0)):
         plot.add("query", iteration, value)
-    qtbot.waitUntil(lambda: drawn(plot)[0][1] is not None and len(drawn(plot)[0][1]) == 4)
+    qtbot.waitUntil(lambda: drawn(plot)[0][1] is not None and len(drawn(plot)[0][1]) == 4, timeout=30_000)
     assert plot.points["query"].columns[3, -1] == pytest.approx(100)
     plot.grab()
 
@@ -66,4 +68,4 @@ def test_clearing_begins_anew(plot: LivePlot, qtbot: QtBot) -> None:
     plot.add("query", 1, 0.5)
     plot.clear()
     plot.add("query", 1, 0.25)
-    qtbot.waitUntil(lambda: drawn(plot)[0][1] is not None and drawn(plot)[0][1].tolist() == [25])
+    qtbot.waitUntil(lambda: drawn(plot)[0][1] is not None and drawn(plot)[0][1].tolist() == [25], timeout=30_000)

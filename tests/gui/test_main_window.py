@@ -63,7 +63,7 @@ def test_damaged_settings_keep_no_window_from_opening(
 def test_the_panels_have_shortcuts(make_window: MakeWindow, qtbot: QtBot) -> None:
     window = make_window()
     window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.waitUntil(window.isActiveWindow, timeout=30_000)
     qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert window.tabs.currentWidget() is window.training_panel
     qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)

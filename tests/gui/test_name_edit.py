@@ -109,7 +109,7 @@ def test_the_fields_own_menu_finds_the_text_as_it_is(host: Host, qtbot: QtBot) -
     QTimer.singleShot(0, close)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(3, 3), host.edit.mapToGlobal(QPoint(3, 3)))
     QApplication.sendEvent(host.edit, event)
-    qtbot.waitUntil(lambda: bool(shown))
+    qtbot.waitUntil(lambda: bool(shown), timeout=30_000)
     assert shown == [True]
     assert host.edit.text() == ""
     assert not host.refused

@@ -68,7 +68,7 @@ def draw_query(sessions: SessionController) -> None:
 
 def dead(sessions: SessionController, qtbot: QtBot) -> Path:
     """The program is killed: its autosave stays, and the system gives back the lock."""
-    qtbot.waitUntil(lambda: sessions._autosave.is_idle)
+    qtbot.waitUntil(lambda: sessions._autosave.is_idle, timeout=30_000)
     place = sessions._autosave._place
     assert place is not None
     place.release()
@@ -116,7 +116,7 @@ def test_to_look_at_another_query_is_no_change(sessions: SessionController) -> N
 
 def test_saving_names_the_window_and_clears_the_mark(sessions: SessionController, file: Path, qtbot: QtBot) -> None:
     draw_query(sessions)
-    qtbot.waitUntil(lambda: sessions._autosave.is_idle and sessions._autosave.path is not None)
+    qtbot.waitUntil(lambda: sessions._autosave.is_idle and sessions._autosave.path is not None, timeout=30_000)
     act(sessions, "Save")
     assert sessions._window.windowTitle() == "a.metagui[*] – metagui"
     assert not sessions._window.isWindowModified()

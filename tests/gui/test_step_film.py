@@ -35,7 +35,7 @@ def make_film(qtbot: QtBot, checkpoint: Checkpoint) -> MakeFilm:
         drawn: list[list[Frame]] = []
         StepFilm(answer, SETTINGS, window).drawn.connect(drawn.append)
         assert not drawn  # a frame at a time: the window is to stay alive
-        qtbot.waitUntil(lambda: bool(drawn))
+        qtbot.waitUntil(lambda: bool(drawn), timeout=30_000)
         return drawn[0]
 
     return make

@@ -21,7 +21,7 @@ def settle(window: QWidget, qtbot: QtBot) -> None:
     timer = QTimer(window, interval=0)
     timer.timeout.connect(lambda: rounds.append(True))
     timer.start()
-    qtbot.waitUntil(lambda: len(rounds) > 5)
+    qtbot.waitUntil(lambda: len(rounds) > 5, timeout=30_000)
     timer.stop()
 
 

@@ -58,7 +58,7 @@ def test_there_is_a_row_for_each_class_from_top_to_bottom(keeper: Keeper, qtbot:
     for count in (3, 5, 2, 4):
         grid.show_task(Task().with_class_count(count), SETTINGS)
         assert names(grid) == ["A", "B", "C", "D", "E"][:count]
-        qtbot.waitUntil(lambda: len({row.y() for row in grid.rows}) == len(grid.rows))
+        qtbot.waitUntil(lambda: len({row.y() for row in grid.rows}) == len(grid.rows), timeout=30_000)
         assert sorted(grid.rows, key=lambda row: row.y()) == grid.rows
 
 

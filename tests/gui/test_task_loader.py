@@ -155,12 +155,12 @@ def test_shutting_down_waits_for_the_piece_of_work_in_hand_alone(loader: Loader,
 
 def test_nothing_is_heard_of_what_is_no_longer_wanted(loader: Loader, qtbot: QtBot) -> None:
     loader.draw_episode(Deal("omniglot", 5, 1))
-    qtbot.waitUntil(lambda: len(loader.progress) == 1)
+    qtbot.waitUntil(lambda: len(loader.progress) == 1, timeout=30_000)
     loader.forget()
     loader.source.error = InputError("too late")
     loader.source.may_go_on.set()
-    qtbot.waitUntil(lambda: not loader.is_busy)
+    qtbot.waitUntil(lambda: not loader.is_busy, timeout=30_000)
     assert (loader.episodes, loader.failures, len(loader.progress)) == ([], [], 1)
     loader.source.error = None
     loader.draw_episode(Deal("omniglot", 5, 1))
-    qtbot.waitUntil(lambda: loader.episodes == [EPISODE])
+    qtbot.waitUntil(lambda: loader.episodes == [EPISODE], timeout=30_000)

@@ -63,14 +63,14 @@ def test_play_goes_from_the_first_step_to_the_last_and_stops(timeline: Timeline,
     timeline.step_chosen.connect(seen.append)
     (button,) = (one for one in timeline.findChildren(QToolButton) if one.defaultAction() is timeline.play_action)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: len(seen) > 3)
+    qtbot.waitUntil(lambda: len(seen) > 3, timeout=30_000)
     assert seen[:4] == [0, 1, 2, 3]
     timeline.slider.setValue(98)
-    qtbot.waitUntil(lambda: not timeline.play_action.isChecked())
+    qtbot.waitUntil(lambda: not timeline.play_action.isChecked(), timeout=30_000)
     assert timeline.step is not None
     assert timeline.step.step == 100
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: seen[-1] in (2, 3))
+    qtbot.waitUntil(lambda: seen[-1] in (2, 3), timeout=30_000)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)  # holds it
     assert not timeline._timer.isActive()
 

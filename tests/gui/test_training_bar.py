@@ -37,7 +37,7 @@ def test_shortcuts_work_wherever_the_focus_is_in_the_panel(qtbot: QtBot) -> None
     bar.start_action.triggered.connect(lambda: triggered.append(True))
     panel.show()
     panel.activateWindow()
-    qtbot.waitUntil(panel.isActiveWindow)
+    qtbot.waitUntil(panel.isActiveWindow, timeout=30_000)
     elsewhere.setFocus()
     qtbot.keyClick(elsewhere, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert triggered

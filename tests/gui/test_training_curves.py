@@ -33,8 +33,8 @@ def test_smoothing_and_clearing_reach_both_plots(curves: TrainingCurves, qtbot: 
         return [] if values is None else values.tolist()
 
     curves.set_smooth(False)
-    qtbot.waitUntil(lambda: drawn(curves.loss_plot) == [1, 0])
-    qtbot.waitUntil(lambda: drawn(curves.accuracy_plot) == [100, 0])
+    qtbot.waitUntil(lambda: drawn(curves.loss_plot) == [1, 0], timeout=30_000)
+    qtbot.waitUntil(lambda: drawn(curves.accuracy_plot) == [100, 0], timeout=30_000)
     curves.clear()
     assert not points(curves.loss_plot)
     assert not points(curves.accuracy_plot)

@@ -250,7 +250,9 @@ def test_a_run_that_another_writes_can_be_used_but_not_resumed_until_it_is_left(
         add_rows(written, 1, 2)
         save_checkpoint(written / LAST, dataclasses.replace(checkpoint, iteration=2))
         qtbot.waitUntil(panel.use_action.isEnabled, timeout=30_000)
-        qtbot.waitUntil(lambda: panel.status.text() == f"Following {written.name}: iteration 2 of 2,000")
+        qtbot.waitUntil(
+            lambda: panel.status.text() == f"Following {written.name}: iteration 2 of 2,000", timeout=30_000
+        )
         assert panel.form.config() == checkpoint.config
         assert not panel.resume_action.isEnabled()
         assert panel.start_action.isEnabled()
@@ -288,7 +290,10 @@ def test_opening_another_run_and_starting_one_end_the_following(
     for folder, rows in ((written, (1, 2)), (other, (1,))):
         add_rows(folder, *rows)
         panel.open_run(folder)
-        qtbot.waitUntil(lambda rows=rows, name=folder.name: name in panel.status.text() and count(panel) == len(rows))
+        qtbot.waitUntil(
+            lambda rows=rows, name=folder.name: name in panel.status.text() and count(panel) == len(rows),
+            timeout=30_000,
+        )
     qtbot.waitUntil(lambda: len(panel.findChildren(FollowedRun)) == 1, timeout=30_000)
     panel.open_run(tmp_path / "missing")  # which changes nothing but the message
     qtbot.waitUntil(lambda: "not a run's folder" in panel.message_bar.text, timeout=30_000)
