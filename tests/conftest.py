@@ -23,6 +23,7 @@ settings.load_profile("metagui")
 
 # The tests' tasks are small: more threads wait for one another longer than they work.
 torch.set_num_threads(1)
+os.environ["OMP_NUM_THREADS"] = "1"  # and of the processes that tests start
 
 
 def pytest_collection_finish() -> None:

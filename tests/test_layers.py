@@ -37,10 +37,11 @@ def test_no_floor_imports_one_above(floor):
         assert not reached, f"{file.name} imports {reached}"
 
 
-def test_learning_loads_no_qt_and_no_torchvision():
+def test_learning_loads_no_qt_no_torchvision_and_no_scipy():
     script = (
         "import sys, metagui.cli, metagui.learn.training; "
-        "print([name for name in sys.modules if name.split('.')[0] in ('PySide6', 'pyqtgraph', 'torchvision')])"
+        "heavy = 'PySide6', 'pyqtgraph', 'torchvision', 'scipy'; "
+        "print([name for name in sys.modules if name.split('.')[0] in heavy])"
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

@@ -78,20 +78,23 @@ def gradient_of(learner: Learner, episodes: Episodes) -> torch.Tensor:
     )
 
 
-@pytest.mark.parametrize("name", FAMILY)
-def test_meta_gradient_equals_a_plain_loop_in_double_precision(episodes, name):
-    learner, config = make(name)
+@pytest.fixture(scope="module", params=FAMILY)
+def member(request, episodes) -> tuple[Learner, torch.Tensor]:
+    """A learner in single precision, and its meta-gradient by the plain loop in double precision."""
+    learner, config = make(request.param)
+    exact = copy.deepcopy(learner)
+    exact.network.double()
+    return learner, plain(exact, config, request.param, in_double(episodes))
+
+
+def test_meta_gradient_equals_a_plain_loop_in_double_precision(episodes, member):
+    learner, expected = copy.deepcopy(member[0]), member[1]
     learner.network.double()
-    expected = plain(learner, config, name, in_double(episodes))
     assert relative_error(gradient_of(learner, in_double(episodes)), expected) <= 1e-9
 
 
-@pytest.mark.parametrize("name", FAMILY)
-def test_meta_gradient_equals_a_plain_loop_in_single_precision(episodes, name):
-    learner, config = make(name)
-    exact = copy.deepcopy(learner)
-    exact.network.double()
-    expected = plain(exact, config, name, in_double(episodes))
+def test_meta_gradient_equals_a_plain_loop_in_single_precision(episodes, member):
+    learner, expected = copy.deepcopy(member[0]), member[1]
     assert relative_error(gradient_of(learner, episodes).double(), expected) <= 1e-4
 
 
