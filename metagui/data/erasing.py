@@ -80,7 +80,7 @@ def _in_disc(first: Array, along: Array, radius: float) -> tuple[Array, Array]:
 
 def _in_band(first: Array, along: Array, low: float, high: float) -> tuple[Array, Array]:
     """The span of each segment, along one axis, between two levels."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # next to still is as good as still
         ends = np.sort([(low - first) / along, (high - first) / along], axis=0)
     inside = (low < first) & (first < high)
     still = along == 0

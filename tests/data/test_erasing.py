@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from metagui.data.erasing import ERASER, erase
@@ -52,6 +52,7 @@ def test_an_end_that_is_rubbed_out_leaves_no_crumb() -> None:
     assert erase([LINE], at((0, 50), (105, 50))) == ()
 
 
+@example([(0.0, 0.0), (0.0, 1.0)], [(0.0, 0.0), (1.1125369292536007e-308, 1.0)])  # all but upright
 @given(
     st.lists(st.tuples(st.floats(0, 104), st.floats(0, 104)), min_size=2, max_size=6),
     st.lists(st.tuples(st.floats(0, 104), st.floats(0, 104)), min_size=1, max_size=4),

@@ -77,12 +77,6 @@ def test_two_processes_train_what_one_does_and_one_of_them_writes(images, tmp_pa
     assert load_checkpoint(run / LAST).figures == load_checkpoint(alone / LAST).figures
     assert sorted(file.name for file in run.iterdir()) == sorted(file.name for file in alone.iterdir())
     assert [row["iteration"] for row in read_history(run / HISTORY)] == [*range(1, 21), 20]
-    # What both refuse is said once.
-    program = start("--folder", run, "--data", images)
-    output, error = program.communicate(timeout=60)
-    assert own_lines(error) == [f"metagui: {run} holds a run already: resume it, or choose another folder."]
-    assert output == ""
-    assert program.returncode != 0
 
 
 def test_ctrl_c_saves_what_one_process_goes_on_with(images, tmp_path):

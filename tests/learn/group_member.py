@@ -3,9 +3,11 @@
 It leaves what it saw in FOLDER/<rank>.json.
 """
 
+import io
 import json
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
+from metagui import cli
+from metagui.commands import train as command
 from metagui.data.characters import Split, split
 from metagui.data.errors import InputError
 from metagui.data.strokes import make_strokes
@@ -25,6 +29,7 @@ from tests.learn.test_training import SMALL
 
 UNEVEN = replace(SMALL, meta_batch=3, iterations=4, validate_every=2)  # one task for the first, two for the second
 MORE = 6  # iterations after the run is resumed
+TINY = ("--way", "2", "--query", "1")
 
 
 def small_parts() -> Split:
@@ -115,6 +120,14 @@ def trained(group: Group, folder: Path) -> dict[str, Any]:
     }
 
 
+def refused_by_the_command(group: Group, folder: Path) -> list[Any]:
+    """The exit code of `metagui train` on a run that is there already, and what it says."""
+    command.join = lambda: group
+    with redirect_stdout(io.StringIO()) as output, redirect_stderr(io.StringIO()) as error:
+        code = cli.run(cli.parse(["train", "--run", str(folder / "run"), "--data", str(folder / "images"), *TINY]))
+    return [code, output.getvalue(), error.getvalue()]
+
+
 def main(folder: Path) -> None:
     group = join()
     seen = {
@@ -130,9 +143,9 @@ def main(folder: Path) -> None:
         "averages": averages(group),
         "trained": trained(group, folder),
         "stops": stops(group),
+        "command": refused_by_the_command(group, folder),  # and it leaves the group
     }
     (folder / f"{group.rank}.json").write_text(json.dumps(seen))
-    group.leave()
 
 
 if __name__ == "__main__":

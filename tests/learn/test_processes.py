@@ -11,16 +11,19 @@ from typing import Any
 import pytest
 import torch
 
+from metagui.data.strokes import make_strokes
 from metagui.learn.checkpoint import load_checkpoint
 from metagui.learn.events import Validated
 from metagui.learn.processes import join
 from metagui.learn.training import LAST, train
+from tests.conftest import save_as_folder
 from tests.learn.group_member import MORE, UNEVEN, small_parts
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("group")
+    save_as_folder(make_strokes(24, drawers=3), folder / "images")
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     command += ["-m", "tests.learn.group_member", str(folder)]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
@@ -108,6 +111,11 @@ def test_uneven_shares_and_a_resumed_run_give_what_one_process_does(seen, folder
 def test_all_refuse_what_cannot_be_trained(seen, what, message):
     assert message in seen[0]["trained"][what]
     assert seen[1]["trained"][what] == seen[0]["trained"][what]
+
+
+def test_what_both_refuse_is_said_once(seen, folder):
+    message = f"metagui: {folder / 'run'} holds a run already: resume it, or choose another folder.\n"
+    assert [one["command"] for one in seen] == [[2, "", message], [2, "", ""]]
 
 
 def test_without_torchrun_a_process_is_alone():
