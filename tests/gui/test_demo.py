@@ -17,7 +17,7 @@ def test_the_demo_trains_draws_and_counts_what_was_right(
     window = MainWindow()
     qtbot.addWidget(window)
     window.show()
-    demo = Demo(window, tmp_path, dataclasses.replace(_TRAINING, iterations=20, minutes=0.0))
+    demo = Demo(window, tmp_path, dataclasses.replace(_TRAINING, iterations=8, minutes=0.0, validation_episodes=10))
     with qtbot.waitSignal(demo.finished, timeout=120_000) as finished:
         demo.start()
     assert finished.args == [0]
@@ -25,7 +25,9 @@ def test_the_demo_trains_draws_and_counts_what_was_right(
     stages += ["steps", "confusion", "lanes", "layers", "features", "why", "reference"]
     assert {picture.stem for picture in tmp_path.iterdir()} == set(stages)
     panel = window.adaptation_panel
-    assert len(judged(panel.task, panel.timeline.steps[-1])) == len(panel.task.queries) == 15
+    assert (
+        len(judged(panel.task, panel.timeline.steps[-1])) == len(panel.task.queries) == 50
+    )  # of the episode that is dealt last
     (said,) = (line for line in capsys.readouterr().out.splitlines() if line.endswith("got the right name."))
     right, _, total, *_ = said.split()
     assert int(total) == sum(len(sample.query) for sample in load_samples())

@@ -20,7 +20,7 @@ OPTIONS = {
         "inner_steps": 2, "inner_lr": 0.1, "learned_rates": True, "step_norms": True, "multi_step": 20, "warm_up": 5,
     },
     "reptile": {
-        "train_shot": 3, "inner_steps": 5, "inner_lr": 0.2, "optimizer": "sgd", "meta_lr": 1.0, "meta_batch": 2,
+        "train_shot": 3, "inner_steps": 5, "inner_lr": 0.1, "optimizer": "sgd", "meta_lr": 1.0, "meta_batch": 1,
     },
     "protonet": {"train_way": 6, "query": 2},
     "proto-maml": {"inner_lr": 0.01},
