@@ -36,7 +36,10 @@ class Patches:
         )
 
     def __getitem__(self, tasks: slice) -> "Patches":
-        return Patches(self.patches[tasks], (len(self.mean[tasks]), *self.shape[1:]), self.mean[tasks])
+        some = Patches(self.patches[tasks], (len(self.mean[tasks]), *self.shape[1:]), self.mean[tasks])
+        if "root" in self.__dict__:  # it is made once for all the steps
+            some.__dict__["root"] = self.root[tasks]
+        return some
 
     @cached_property
     def root(self) -> Tensor:

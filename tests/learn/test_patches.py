@@ -43,6 +43,7 @@ def test_some_tasks_of_them():
     kernel = random(3, 9, 5, seed=1)
     for mine, of_all in zip(second.moments(kernel[1:2]), patches.moments(kernel), strict=True):
         torch.testing.assert_close(mine, of_all[1:2])
+    assert patches[1:2].root.data_ptr() == patches.root[1:2].data_ptr()  # it is not worked out again
 
 
 def test_a_blank_support_has_no_variance():
