@@ -67,6 +67,7 @@ class LanesView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._states: list[LaneState] = []
+        self._right: list[list[float]] = []  # of each lane, the accuracy at each step
         self._step = 0
         self.worth_button = QToolButton(self)
         self.worth_button.setText(_WORTH)
@@ -136,6 +137,7 @@ class LanesView(QWidget):
     def show_lanes(self, states: Sequence[LaneState], is_full: bool) -> None:
         """The panel's own network first, then the further lanes."""
         self._states = list(states)
+        self._right = [accuracies(state.task, state.steps) for state in states]
         for button in (self.worth_button, self.add_button):
             button.setEnabled(not is_full)
         several = len(states) > 1
@@ -159,16 +161,18 @@ class LanesView(QWidget):
         own_last = len(self._states[0].steps) - 1 if self._states else 0
         place = number if number < own_last else max((len(state.steps) - 1 for state in self._states), default=0)
         self._marker.setValue(place)
-        for row, state in enumerate(self._states):
-            step = state.steps[min(place, len(state.steps) - 1)] if state.steps else None
-            right = accuracies(state.task, [step]) if step else []
+        for row, (state, right) in enumerate(zip(self._states, self._right, strict=True)):
+            own = min(place, len(state.steps) - 1)
             texts = (
                 f"● {state.name}",
-                f"{100 * right[0]:.0f} %" if right else "–",
-                self._best(state),
-                self._winner(state, step) if step else state.missing,
+                f"{100 * right[own]:.0f} %" if right else "–",
+                self._best(right),
+                self._winner(state, state.steps[own]) if state.steps else state.missing,
             )
             for column, text in enumerate(texts):
+                shown = self.table.item(row, column)
+                if shown is not None and shown.text() == text and column != _LEARNER:
+                    continue  # each new one has the table laid out anew
                 item = QTableWidgetItem(text)
                 item.setToolTip(f"{state.name}: {state.summary}" if column == _LEARNER else text)
                 if column == _LEARNER:
@@ -186,9 +190,8 @@ class LanesView(QWidget):
         self.plot.setVisible(several and counted > 0)
 
     @staticmethod
-    def _best(state: LaneState) -> str:
+    def _best(right: list[float]) -> str:
         """The greatest accuracy, and after how many steps it is first reached, where any are taken."""
-        right = accuracies(state.task, state.steps)
         if not right:
             return "–"
         after = f" after {right.index(max(right))}" if len(right) > 1 else ""
@@ -207,7 +210,7 @@ class LanesView(QWidget):
         return f"{mark}{task.name_of(named)} · {100 * probability:.0f} %"
 
     def _show_curves(self) -> None:
-        curves = [accuracies(state.task, state.steps) for state in self._states]
+        curves = self._right
         while len(self._curves) < len(curves):
             self._curves.append(self.plot.add_line(len(self._curves), 2, dots=True))
         while len(self._curves) > len(curves):
