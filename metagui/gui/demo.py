@@ -116,15 +116,15 @@ class Demo(QObject):
         return right, total
 
     def _tour(self) -> Script[None]:
-        """The views of the timeline, of the network in the box; what it is worth beside others; where to go on."""
+        """The views of what the steps change; what meta-learning is worth; where to find more to try."""
         panel, column = self._window.adaptation_panel, self._window.adaptation_panel.column
-        default, *_ = shipped()
-        print(f"What the steps of {default.name} change …", flush=True)
-        panel.open_checkpoint(default.path)
+        print("What the inner steps change …", flush=True)
         views = (column.curves, column.confusion, column.layers, column.features, column.why)
         for view, stage in zip(views, ("steps", "confusion", "layers", "features", "why"), strict=True):
             yield from self._go_through(view, stage)
-        print("One example of a class: what it is worth to have learned to learn …", flush=True)
+        default, *_ = shipped()
+        print(f"What meta-learning is worth: {default.name} and others, with one example of a class …", flush=True)
+        panel.open_checkpoint(default.path)
         panel.bar.fill_chosen.emit(STROKES, 1, 10)
         yield lambda: len(panel.task.classes[0].sketches) == 1
         column.lanes.worth_button.click()

@@ -43,6 +43,7 @@ def people(omniglot_archives: Path) -> dict[str, list[Drawing]]:
 def drawn(window: MainWindow, people: dict[str, list[Drawing]], qtbot: QtBot) -> MainWindow:
     """Two examples of each character and a query, drawn by hand; the timeline is at its third step."""
     panel = window.adaptation_panel
+    panel.open_checkpoint(next(card.path for card in shipped() if card.name == "maml"))
     for row, character in zip(panel.rows, CHARACTERS, strict=True):
         for drawing in people[character][:2]:
             draw(row.cells[-1].canvas, *drawing)

@@ -81,7 +81,7 @@ class User:
 @pytest.fixture
 def user(window: MainWindow, qtbot: QtBot, omniglot_archives: Path) -> User:
     user = User(window, qtbot, omniglot_archives)
-    user.opens("maml-any")
+    user.opens("maml")  # whose steps go on moving all its layers where the first one has told the classes apart
     user.draws_support(2)
     user.draws_queries()
     user.waits()

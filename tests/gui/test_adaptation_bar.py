@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from metagui.data.task import FEWEST, MOST
 from metagui.gui.adaptation_bar import AdaptationBar
+from metagui.learn.shipped import shipped
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -140,8 +141,8 @@ def test_a_network_that_comes_with_the_program_or_a_file_is_chosen(bar: Bar) -> 
     bar.shipped_chosen.connect(chosen.append)
     bar.open_clicked.connect(lambda: opened.append(None))
     menu = bar.button("Network").menu()
-    first = menu.actions()[0]
-    assert first.text() == "maml-any: MAML, any number of classes"
+    first, default = menu.actions()[0], shipped()[0]
+    assert first.text() == f"{default.name}: {default.title}"
     first.trigger()
     assert [path.name for path in chosen] == ["maml-any.safetensors"]
     menu.actions()[-1].trigger()

@@ -40,7 +40,7 @@ def test_it_opens_ready_to_draw_with_the_networks_figures_in_sight(make_window: 
     window = make_window()
     assert window.tabs.currentWidget() is window.adaptation_panel
     names = [part.accessibleName() for part in window.adaptation_panel.bar.findChildren(QWidget)]
-    assert any(name.startswith("Network: maml-any. MAML conv4-stride") for name in names)
+    assert any(name.startswith("Network: maml-any. MAML++ conv4-stride") for name in names)
     assert window.adaptation_panel.message_bar.text == ""
 
 
