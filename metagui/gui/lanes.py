@@ -11,7 +11,6 @@ from metagui.data.glyph import GlyphSettings
 from metagui.data.task import Task
 from metagui.gui.adaptation_worker import AdaptationAnswer
 from metagui.gui.live_adaptation import LiveAdaptation
-from metagui.gui.naming import judged
 from metagui.learn.adaptation import AdaptationStep
 from metagui.learn.algorithms import make_learner
 from metagui.learn.checkpoint import Checkpoint
@@ -28,9 +27,20 @@ def untrained() -> Checkpoint:
 
 
 def accuracies(task: Task, steps: Sequence[AdaptationStep]) -> list[float]:
-    """The share of the task's labelled queries that is named right at each step; empty where none is labelled."""
-    by_step = [judged(task, step) for step in steps]
-    return [float(np.mean([label == named for label, named, _ in pairs])) for pairs in by_step if pairs]
+    """The share of `class_labels` that is the likeliest class at each step; empty where there are none."""
+    labels = class_labels(task)
+    places, own = list(labels), np.array(list(labels.values()))
+    return [float(np.mean(step.query_probabilities[places].argmax(1) == own)) for step in steps] if labels else []
+
+
+def class_labels(task: Task) -> dict[int, int]:
+    """What lanes are compared by: of each query whose class takes part its place, and the number of its class.
+
+    "None of these" is left out, as an answer and as a label: not every network can say so, and one that can would be
+    beaten for it by one that cannot.
+    """
+    numbers = {row: number for number, row in enumerate(task.drawn_rows)}
+    return {place: numbers[query.label] for place, query in enumerate(task.queries) if query.label in numbers}
 
 
 class Lane(QObject):

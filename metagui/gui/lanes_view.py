@@ -1,4 +1,4 @@
-"""The lanes beside one another: what each names the query, and how many queries it names right as the steps go."""
+"""The lanes beside one another: what each names the query, and how many queries it has right as the steps go."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ import pyqtgraph as pg  # after PySide6  # isort: skip
 
 from metagui.data.task import Task
 from metagui.gui import theme
-from metagui.gui.lanes import accuracies
-from metagui.gui.naming import judged, rows_named
+from metagui.gui.lanes import accuracies, class_labels
+from metagui.gui.naming import rows_named
 from metagui.gui.step_curves import spacing_of
 from metagui.gui.themed_plot import ThemedPlot
 from metagui.learn.adaptation import AdaptationStep
@@ -38,10 +38,10 @@ _HINT = (
     "Add a lane: the same drawings, adapted by another learner. With queries whose class is known (“It is”) you see "
     "how many each names right as the steps go."
 )
-_UNLABELLED = "No query says what it is (“It is”), so that nothing can be counted."
+_UNLABELLED = "No query says of which class it is (“It is”), so that nothing can be counted."
 _ROW = 24  # pixels
 _LEAST_PLOT = 90
-_COLUMNS = ("learner", "right", "best", "names the query", "")
+_COLUMNS = ("learner", "right", "best", "names it", "")
 _LEARNER, _NAMES, _REMOVE = 0, 3, 4
 
 
@@ -77,6 +77,7 @@ class LanesView(QWidget):
         self.note = QLabel(self)
         self.note.setWordWrap(True)
         self.note.setMinimumWidth(1)  # the buttons beside it keep their width
+        self.note.setToolTip("“None of these” does not count here: not every network can say so")
         self.deal_button = QToolButton(self)
         self.deal_button.setText("Deal an episode")
         self.deal_button.setToolTip(
@@ -182,9 +183,11 @@ class LanesView(QWidget):
     def _show_note(self, several: bool) -> None:
         """What the accuracies count, or what there is to do where nothing can be counted."""
         own = self._states[0] if self._states else None
-        counted = len(judged(own.task, own.steps[-1])) if own and own.steps else 0
-        queries = "the one labelled query" if counted == 1 else f"the {counted} labelled queries"
-        self.note.setText(f"Of {queries}, how many are named right:" if counted else _UNLABELLED)
+        counted = len(class_labels(own.task)) if own and own.steps else 0
+        queries = "the one query" if counted == 1 else f"the {counted} queries"
+        self.note.setText(
+            f"Of {queries} of a known class, for how many it is the likeliest:" if counted else _UNLABELLED
+        )
         self.note.setVisible(several)
         self.deal_button.setVisible(several and not counted)
         self.plot.setVisible(several and counted > 0)

@@ -169,7 +169,7 @@ class Timeline(QWidget):
         before = "Before adaptation" if self._last else "As it stands: it takes no inner steps"
         text = f"After inner step {step.step} of {self._steps[-1].step}" if step.step else before
         if self._last:
-            beyond = " – beyond what it was trained for" if step.step > self._trained else ""
+            beyond = " – beyond that" if step.step > self._trained else ""
             text += f"  (trained with {self._trained}{beyond})"
         self._label.setText(text)
 

@@ -1,6 +1,7 @@
 """The window, for what a user does with it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -18,3 +19,16 @@ def window(qtbot: QtBot) -> Iterator[MainWindow]:
     window.show()
     yield window
     window.close()
+
+
+@pytest.fixture
+def omniglot_window(omniglot_home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    """The smallest window that all is to fit in, active, where Omniglot has been imported."""
+    monkeypatch.setenv("METAGUI_HOME", str(omniglot_home))
+    window = MainWindow()
+    qtbot.addWidget(window, before_close_func=lambda one: one.close())
+    window.resize(1024, 700)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    return window

@@ -20,15 +20,8 @@ from tests.learn.test_suites import checkpoint
 
 
 @pytest.fixture
-def window(omniglot_home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
-    monkeypatch.setenv("METAGUI_HOME", str(omniglot_home))
-    window = MainWindow()
-    qtbot.addWidget(window, before_close_func=lambda one: one.close())
-    window.resize(1024, 700)
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
-    return window
+def window(omniglot_window: MainWindow) -> MainWindow:
+    return omniglot_window
 
 
 def click(widget: QWidget) -> None:
@@ -86,7 +79,7 @@ def test_one_click_shows_what_meta_learning_is_worth(
     qtbot.waitUntil(lambda: len(opened.task.queries) == 15, timeout=60_000)
     settle()
     assert [len(drawn.sketches) for drawn in opened.task.classes] == [1, 1, 1]  # as many as were drawn
-    assert "Of the 15 labelled queries" in lanes.note.text()
+    assert "Of the 15 queries of a known class" in lanes.note.text()
     assert lanes.plot.isVisible()
     assert percent(lanes, own) > percent(lanes, "random initialization")
     assert all(percent(lanes, other) > 100 / 3 for other in others[1:])  # of one episode no more can be said

@@ -19,15 +19,8 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def window(omniglot_home: object, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
-    monkeypatch.setenv("METAGUI_HOME", str(omniglot_home))
-    window = MainWindow()
-    qtbot.addWidget(window, before_close_func=lambda one: one.close())
-    window.resize(1024, 700)
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
-    return window
+def window(omniglot_window: MainWindow) -> MainWindow:
+    return omniglot_window
 
 
 def click(widget: QWidget, at: QPoint | None = None) -> None:

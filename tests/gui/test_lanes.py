@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
 from metagui.data.task import NONE_OF_THESE, DrawnClass, Query, Sketch, Task
-from metagui.gui.lanes import MOST, Lanes, accuracies, untrained
+from metagui.gui.lanes import MOST, Lanes, accuracies, class_labels, untrained
 from metagui.learn.adaptation import AdaptationStep, adapt_steps
 from metagui.learn.checkpoint import Checkpoint
 from tests.gui.hands import BAR, RING
@@ -37,10 +37,13 @@ def test_accuracy_is_of_the_queries_whose_class_takes_part() -> None:
     assert accuracies(Task(CLASSES, TASK.queries[2:]), [AdaptationStep(0, 1.0, 0.5, None, table)]) == []
 
 
-def test_accuracy_counts_queries_of_none_of_the_classes() -> None:
-    task = Task(CLASSES, (Query(A_BAR, 0), Query(A_RING, NONE_OF_THESE)))
-    closed = AdaptationStep(0, 1.0, 0.5, None, np.eye(2, dtype=np.float32))
-    assert accuracies(task, [closed, replace(closed, known=np.array([0.9, 0.2], np.float32))]) == [0.5, 1.0]
+def test_none_of_these_is_neither_asked_nor_held_against_a_network_that_says_so() -> None:
+    task = Task(CLASSES, (Query(A_BAR, 0), Query(A_RING, 2), Query(A_RING, NONE_OF_THESE)))
+    assert class_labels(task) == {0: 0, 1: 1}
+    closed = AdaptationStep(0, 1.0, 0.5, None, np.array([[0.9, 0.1], [0.4, 0.6], [0.4, 0.6]], np.float32))
+    doubting = replace(closed, known=np.zeros(3, np.float32))
+    assert set(doubting.named) == {NONE_OF_THESE}
+    assert accuracies(task, [closed, doubting]) == [1.0, 1.0]
 
 
 def test_each_lane_answers_as_its_learner_does(lanes: Lanes, checkpoint: Checkpoint, qtbot: QtBot) -> None:

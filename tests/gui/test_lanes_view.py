@@ -81,7 +81,7 @@ def test_where_no_query_is_labelled_an_episode_is_offered(view: LanesView) -> No
     QTest.mouseClick(view.deal_button, Qt.MouseButton.LeftButton)
     assert told == ["deal"]
     view.show_lanes([OWN, OTHER], is_full=False)
-    assert "Of the 2 labelled queries" in view.note.text()
+    assert "Of the 2 queries of a known class" in view.note.text()
     assert view.plot.isVisible()
     assert not view.deal_button.isVisible()
 

@@ -42,6 +42,21 @@ def test_they_are_those_of_the_query_on_show(curves: StepCurves) -> None:
     assert not curves._curves
 
 
+def test_steps_that_diverged_have_no_points(curves: StepCurves) -> None:
+    nan = float("nan")
+    wild = [
+        replace(step, support_loss=nan, query_loss=nan, query_probabilities=np.full((1, 2), nan, np.float32))
+        for step in steps(6)
+    ]
+    curves.show_steps([steps(6)[0], *wild[1:]], [0, 3], 5, 0)
+    assert curves._curves[0].getData()[0].tolist() == [0]
+    assert curves._support_curve.getData()[0].tolist() == [0]
+    curves.show_steps(wild, [0, 3], 5, 0)
+    for curve in (*curves._curves, curves._support_curve, curves._query_curve):
+        assert curve.getData() == (None, None)
+    assert not curves.grab().isNull()
+
+
 def test_the_step_on_show_is_marked_and_its_losses_are_told(curves: StepCurves) -> None:
     curves.show_steps(steps(6), [0, 3], 5, 0)
     curves.show_step(3)
