@@ -21,8 +21,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def fitted_to_validation(checkpoint: Checkpoint) -> Calibration:
     """By the validation characters of the split that it was trained on. InputError where there are none."""
     config = checkpoint.config
-    parts = prepared(load_split(config.data, config.split, checkpoint.split_seed))
-    return calibration_of(checkpoint, parts.part("validation"))
+    validation = prepared(load_split(config.data, config.split, checkpoint.split_seed)).validation
+    if not len(validation):
+        raise InputError(
+            f"{checkpoint.name} cannot be calibrated: the split {config.split}, on which it was trained, leaves no "
+            "characters for that. Train on the split 1028."
+        )
+    return calibration_of(checkpoint, validation)
 
 
 def _calibrate(arguments: argparse.Namespace) -> int:

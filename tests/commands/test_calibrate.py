@@ -40,7 +40,7 @@ def test_what_cannot_be_calibrated_is_left_as_it_is(mine, capsys):
     save_checkpoint(mine, checkpoint(split="1200"))
     before = mine.read_bytes()
     assert main(["calibrate", str(mine)]) == 2
-    assert "no validation characters" in capsys.readouterr().err
+    assert "mine cannot be calibrated: the split 1200" in capsys.readouterr().err
     with only_writer(mine.parent):
         assert main(["calibrate", str(mine)]) == 2
     assert "A training run is writing" in capsys.readouterr().err

@@ -61,4 +61,4 @@ def test_a_checkpoint_without_a_calibration_is_given_one_for_this(tmp_path, caps
 def test_without_characters_to_calibrate_on_it_is_refused(tmp_path, capsys):
     save_checkpoint(tmp_path / "mine.safetensors", checkpoint(split="1200"))
     assert main([*OPTIONS, str(tmp_path / "mine.safetensors")]) == 2
-    assert "no validation characters" in capsys.readouterr().err
+    assert "leaves no characters for that" in capsys.readouterr().err
