@@ -1,25 +1,23 @@
 """Adaptation off the GUI thread: one thread for the life of the panel."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import cast
+from functools import partial
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
-from torch import Tensor
 
 from metagui.data.task import Task
 from metagui.gui.newest_worker import NewestWorker
-from metagui.learn.adaptation import AdaptationStep, adapt_steps
+from metagui.learn.adaptation import Adaptation, AdaptationStep
 from metagui.learn.checkpoint import Checkpoint
-from metagui.learn.learner import Classifier, Learner
+from metagui.learn.learner import Learner
 
 
 @dataclass(frozen=True, eq=False)
 class AdaptationRequest:
-    """What to adapt to. Shapes: see `adapt_steps`."""
+    """What to adapt to. Shapes: see `Adaptation`."""
 
     generation: int
     checkpoint: Checkpoint
@@ -40,48 +38,36 @@ class AdaptationAnswer:
     is_complete: bool
 
 
-class _Remembering:
-    """Adapts once to a support, however many queries follow, and goes on where an abandoned adaptation ended."""
-
-    def __init__(self, learner: Learner) -> None:
-        self._learner = learner
-        self._support, self._labels, self._steps = torch.empty(0), torch.empty(0), 0
-        self._classifiers: list[Classifier] = []
-        self._rest: Iterator[Classifier] = iter(())
-
-    def adapt(self, support: Tensor, labels: Tensor, steps: int) -> Iterator[Classifier]:
-        if steps != self._steps or not torch.equal(support, self._support) or not torch.equal(labels, self._labels):
-            self._support, self._labels, self._steps = support, labels, steps
-            self._classifiers = []
-            self._rest = self._learner.adapt(support, labels, steps)
-        yield from self._classifiers
-        for classifier in self._rest:
-            self._classifiers.append(classifier)
-            yield classifier
-
-
 class AdaptationWorker(NewestWorker):
-    """Its requests are AdaptationRequests, its answers AdaptationAnswers."""
+    """Its requests are AdaptationRequests, its answers AdaptationAnswers.
+
+    It adapts once to a support, however many queries follow, and goes on where an abandoned adaptation ended.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._checkpoint: Checkpoint | None = None
-        self._learner: _Remembering | None = None
+        self._learner: Learner | None = None
+        self._adaptation: Adaptation | None = None
 
-    def answers(self, request: AdaptationRequest) -> Generator[AdaptationAnswer, None, None]:
-        if self._learner is None or request.checkpoint is not self._checkpoint:
-            self._learner = _Remembering(request.checkpoint.learner())
-            self._checkpoint = request.checkpoint
-        steps: list[AdaptationStep] = []
-        learner = cast(Learner, self._learner)  # `adapt` is all that is asked of it
+    def answers(self, request: AdaptationRequest) -> Generator[Callable[[], AdaptationAnswer], None, None]:
+        adaptation = self._adaptation_to(request)
         try:
-            for step in adapt_steps(
-                learner, request.support, request.labels, request.query, request.query_labels, request.steps,
-                request.checkpoint.calibration,
-            ):  # fmt: skip
-                steps.append(step)
-                yield AdaptationAnswer(request, tuple(steps), is_complete=False)
+            for _ in adaptation.advance():
+                yield partial(_answer, request, adaptation, is_complete=False)
         except Exception:
-            self._learner = None  # what it remembers ends where it failed
+            self._adaptation = None  # what it remembers ends where it failed
             raise
-        yield AdaptationAnswer(request, tuple(steps), is_complete=True)
+        yield partial(_answer, request, adaptation, is_complete=True)
+
+    def _adaptation_to(self, request: AdaptationRequest) -> Adaptation:
+        if self._learner is None or request.checkpoint is not self._checkpoint:
+            self._checkpoint, self._learner, self._adaptation = request.checkpoint, request.checkpoint.learner(), None
+        task = request.support, request.labels, request.steps
+        if self._adaptation is None or not self._adaptation.is_to(*task):
+            self._adaptation = Adaptation(self._learner, *task, request.checkpoint.calibration)
+        return self._adaptation
+
+
+def _answer(request: AdaptationRequest, adaptation: Adaptation, is_complete: bool) -> AdaptationAnswer:
+    return AdaptationAnswer(request, adaptation.steps(request.query, request.query_labels), is_complete)

@@ -1,7 +1,8 @@
 """Why the query on show is named as it is, computed off the GUI thread: never of another query or support."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,11 +50,11 @@ class ExplanationWorker(NewestWorker):
         self._checkpoint: Checkpoint | None = None
         self._learner: Learner | None = None
 
-    def answers(self, request: ExplanationRequest) -> Generator[ExplanationAnswer, None, None]:
+    def answers(self, request: ExplanationRequest) -> Generator[Callable[[], ExplanationAnswer], None, None]:
         if self._learner is None or request.checkpoint is not self._checkpoint:
             self._learner, self._checkpoint = request.checkpoint.learner(), request.checkpoint
         for explanation in explain(self._learner, request.support, request.labels, request.query, request.steps):
-            yield ExplanationAnswer(request, explanation)
+            yield partial(ExplanationAnswer, request, explanation)
 
 
 class LiveExplanation(QObject):

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from typing import Any
 
@@ -18,7 +18,7 @@ class NewestWorker(QThread):
     A request waits in a box for one, so that a newer one takes its place. A subclass says in `answers` what is done.
     """
 
-    answered = Signal(object)  # what `answers` gave: now and then while it works, and the last one in any case
+    answered = Signal(object)  # the answer so far: now and then while it works, and the last one in any case
     failed = Signal(object, object)  # the request, the exception
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -28,8 +28,11 @@ class NewestWorker(QThread):
         self._is_outdated = False  # what is in work
         self._is_stopping = False
 
-    def answers(self, request: Any) -> Generator[object, None, None]:
-        """The answer so far, each time a piece of the work is done; it is given up after any of them."""
+    def answers(self, request: Any) -> Generator[Callable[[], object], None, None]:
+        """What makes the answer so far, each time a piece of the work is done; it is given up after any of them.
+
+        Of all but the last it is asked for now and then: what it costs is not spent on what nobody sees.
+        """
         raise NotImplementedError
 
     def ask(self, request: Any) -> None:
@@ -67,7 +70,7 @@ class NewestWorker(QThread):
                 if self._is_outdated:
                     return
                 if time.monotonic() - reported > _REPORT_SECONDS:
-                    self.answered.emit(answer)
+                    self.answered.emit(answer())
                     reported, answer = time.monotonic(), None
         if answer is not None:
-            self.answered.emit(answer)
+            self.answered.emit(answer())

@@ -1,7 +1,7 @@
 """One task adapted step by step, as the adaptation panel and the command line show it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from metagui.data.errors import InputError
 from metagui.data.task import NONE_OF_THESE
-from metagui.learn.learner import Classifier, Learner, Movement
+from metagui.learn.learner import Classifier, Learner, Movement, QueryPass
 from metagui.learn.novelty import Calibration, with_none
 
 
@@ -81,6 +81,107 @@ class AdaptationStep:
         return np.where(named == self.query_probabilities.shape[1], NONE_OF_THESE, named)
 
 
+@dataclass(frozen=True, eq=False)
+class _Stage:
+    """What a step's classifier tells without a query."""
+
+    classifier: Classifier
+    support_loss: float
+    support_accuracy: float
+    inside: Inside
+
+
+class Adaptation:
+    """One support that a learner adapts to, once for however many queries follow."""
+
+    def __init__(
+        self,
+        learner: Learner,
+        support: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        steps: int,
+        calibration: Calibration | None = None,
+    ) -> None:
+        """With a `calibration`, queries may be of none of the classes.
+
+        Shapes: `support` (support, 1, 28, 28) with `labels` (support,) in [0, way), every class present and at least
+        two. InputError where a class has no support.
+        """
+        classes = np.unique(labels)
+        if len(classes) < 2 or classes[-1] != len(classes) - 1:
+            raise InputError("At least two classes are needed, each with a drawing to adapt on.")
+        self._support, self._labels, self._steps, self._calibration = support, labels, steps, calibration
+        self._stages: list[_Stage] = []
+        self._rest = learner.adapt(_task(support), _task(labels), steps)
+        self._names_queries: QueryPass | None = None  # of all stages, once queries have been asked about
+        self._features: dict[bytes, Tensor] = {}  # of the queries that were asked about last, each (stages, f)
+
+    def is_to(self, support: NDArray[np.float32], labels: NDArray[np.int64], steps: int) -> bool:
+        """It is the adaptation to these, in so many steps."""
+        return self._steps == steps and np.array_equal(self._labels, labels) and np.array_equal(self._support, support)
+
+    def advance(self) -> Iterator[None]:
+        """Take the inner steps that are still to be taken, from wherever it was left; None after each."""
+        for classifier in self._rest:
+            self._names_queries = None
+            self._stages.append(_stage(classifier, _task(self._labels)[0]))
+            yield
+
+    def steps(self, query: NDArray[np.float32], query_labels: NDArray[np.int64] | None) -> tuple[AdaptationStep, ...]:
+        """The task after 0, 1, … inner steps, of those that have been taken.
+
+        Shapes: `query` (queries, 1, 28, 28), perhaps none, with `query_labels` (queries,), −1 where unknown, or None
+        where all are.
+        """
+        targets = torch.full((len(query),), -1) if query_labels is None else torch.from_numpy(query_labels)
+        is_labelled = bool((targets >= 0).any())
+        features, logits = self._pass(query)
+        probabilities = logits.softmax(-1).numpy()
+        return tuple(
+            AdaptationStep(
+                step,
+                stage.support_loss,
+                stage.support_accuracy,
+                float(cross_entropy(logits[step], targets, ignore_index=-1)) if is_labelled else None,
+                probabilities[step],
+                replace(stage.inside, query_features=features[step]),
+                self._known(stage, features[step], is_adapted=step > 0 or self._steps == 0),
+            )
+            for step, stage in enumerate(self._stages)
+        )
+
+    @torch.no_grad()
+    def _pass(self, query: NDArray[np.float32]) -> tuple[NDArray[np.float32], Tensor]:
+        """Features (stages, queries, f) and logits (stages, queries, way).
+
+        Of all stages at once: to name a drawing is little work, and many operations. And of no drawing twice, since of
+        several queries one is being drawn.
+        """
+        first, *others = (stage.classifier for stage in self._stages)
+        if self._names_queries is None:
+            self._names_queries, self._features = first.joined(others), {}
+        drawings = [glyph.tobytes() for glyph in query]
+        if new := [place for place, drawing in enumerate(drawings) if drawing not in self._features]:
+            images = torch.from_numpy(query[new])
+            features = self._names_queries.query_features(images.expand(len(self._stages), *images.shape))
+            self._features |= zip((drawings[place] for place in new), features.unbind(1), strict=True)
+        self._features = {drawing: self._features[drawing] for drawing in drawings}
+        # Through the features, which are shown too: one pass serves both.
+        features = (
+            torch.stack([self._features[drawing] for drawing in drawings], dim=1)
+            if drawings
+            else torch.stack([stage.classifier.support_features()[0, :0] for stage in self._stages])
+        )
+        return features.numpy(), self._names_queries.classify(features)
+
+    def _known(self, stage: _Stage, features: NDArray[np.float32], is_adapted: bool) -> NDArray[np.float32] | None:
+        if self._calibration is None:
+            return None
+        if not is_adapted:
+            return np.ones(len(features), np.float32)
+        return self._calibration.known(stage.inside.support_features, self._labels, features)
+
+
 def adapt_steps(
     learner: Learner,
     support: NDArray[np.float32],
@@ -89,52 +190,25 @@ def adapt_steps(
     query_labels: NDArray[np.int64] | None,
     steps: int,
     calibration: Calibration | None = None,
-) -> Iterator[AdaptationStep]:
-    """The task after 0, 1, … `steps` inner steps; with a `calibration`, queries may be of none of the classes.
-
-    Shapes: `support` (support, 1, 28, 28) with `labels` (support,) in [0, way), every class present and at least two;
-    `query` (queries, 1, 28, 28), perhaps none, with `query_labels` (queries,), −1 where unknown, or None where all are.
-    InputError where a class has no support.
-    """
-    classes = np.unique(labels)
-    if len(classes) < 2 or classes[-1] != len(classes) - 1:
-        raise InputError("At least two classes are needed, each with a drawing to adapt on.")
-    targets = torch.full((len(query),), -1) if query_labels is None else torch.from_numpy(query_labels)
-    is_labelled = bool((targets >= 0).any())
-    for step, classifier in enumerate(learner.adapt(_task(support), _task(labels), steps)):
-        with torch.no_grad():
-            support_logits = classifier.support_logits()[0]
-            # Through the features, which are shown too: one pass serves both.
-            features = classifier.query_features(_task(query)) if len(query) else classifier.support_features()[:, :0]
-            query_logits = classifier.classify(features)[0]
-            inside = _inside(classifier, support_logits, features)
-        yield AdaptationStep(
-            step,
-            float(cross_entropy(support_logits, _task(labels)[0])),
-            float((support_logits.argmax(-1) == _task(labels)[0]).float().mean()),
-            float(cross_entropy(query_logits, targets, ignore_index=-1)) if is_labelled else None,
-            query_logits.softmax(-1).numpy(),
-            inside,
-            _known(calibration, inside, labels, is_adapted=step > 0 or steps == 0) if calibration else None,
-        )
+) -> tuple[AdaptationStep, ...]:
+    """The task after 0, 1, … `steps` inner steps: see `Adaptation`, as for shapes and errors."""
+    adaptation = Adaptation(learner, support, labels, steps, calibration)
+    for _ in adaptation.advance():
+        pass
+    return adaptation.steps(query, query_labels)
 
 
-def _known(
-    calibration: Calibration, inside: Inside, labels: NDArray[np.int64], is_adapted: bool
-) -> NDArray[np.float32]:
-    if not is_adapted:
-        return np.ones(len(inside.query_features), np.float32)
-    return calibration.known(inside.support_features, labels, inside.query_features)
-
-
-def _inside(classifier: Classifier, support_logits: Tensor, query_features: Tensor) -> Inside:
-    return Inside(
-        support_logits.softmax(-1).numpy(),
+@torch.no_grad()
+def _stage(classifier: Classifier, labels: Tensor) -> _Stage:
+    logits = classifier.support_logits()[0]
+    inside = Inside(
+        logits.softmax(-1).numpy(),
         classifier.support_features()[0].numpy(),
-        query_features[0].numpy(),
-        {layer: _of_one_task(movement) for layer, movement in classifier.movements().items()},
-        classifier.filters()[0].numpy(),
+        movements={layer: _of_one_task(movement) for layer, movement in classifier.movements().items()},
+        filters=classifier.filters()[0].numpy(),
     )
+    right = (logits.argmax(-1) == labels).float().mean()
+    return _Stage(classifier, float(cross_entropy(logits, labels)), float(right), inside)
 
 
 def _of_one_task(movement: Movement | None) -> LayerMovement | None:

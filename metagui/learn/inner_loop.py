@@ -1,6 +1,6 @@
 """Tasks with parameters of their own, and the gradient that moves them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -112,6 +112,22 @@ class AdaptedTasks:
         )
         return some
 
+    def joined(self, others: Sequence["AdaptedTasks"]) -> "AdaptedTasks":
+        """For queries: without graph, and without where the tasks began."""
+        if not others:
+            return self
+        parts = [self, *others]
+        parameters = {name: torch.cat([one._now[name] for one in parts]).detach() for name in self._now}
+        images = torch.cat([one.images for one in parts])
+        tasks = replace(self, parameters=parameters, images=images, origin=Origin({}))
+        tasks.__dict__["_now"] = parameters  # each as at its own step
+        statistics = zip(*(one.encoded[1] for one in parts), strict=True)
+        tasks.__dict__["encoded"] = (
+            torch.cat([one.encoded[0] for one in parts]).detach(),
+            [tuple(torch.cat(moments).detach() for moments in zip(*block, strict=True)) for block in statistics],
+        )
+        return tasks
+
     def support_logits(self) -> Tensor:
         return self.logits
 
@@ -157,7 +173,7 @@ class AdaptedTasks:
             return None
         return self.network.running.statistics(self.step, len(self.images))
 
-    @property
+    @cached_property
     def _now(self) -> TaskParameters:
         """The parameters, with those that belong to the step and are not adapted."""
         return self.parameters | self.network.step_norms(self.step, len(self.images))

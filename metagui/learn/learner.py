@@ -1,8 +1,8 @@
 """What training, evaluation and the adaptation panel know of a meta-learning algorithm, and nothing more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from torch import Tensor, nn
 
@@ -35,7 +35,23 @@ class Movement:
     start: Tensor  # ‖θ₀‖: zero for a head that starts from nothing
 
 
-class Classifier(Protocol):
+class QueryPass(Protocol):
+    """What names the queries of a batch of tasks."""
+
+    def query_features(self, query: Tensor, transductive: bool = False) -> Tensor:
+        """(tasks, queries, 1, 28, 28) → (tasks, queries, features): what the head sees of them.
+
+        Inductive by default: no query's features depend on another query. Transductive: the queries of a task are
+        normalised by their common statistics.
+        """
+        ...
+
+    def classify(self, features: Tensor) -> Tensor:
+        """The logits (tasks, images, way) of features (tasks, images, features): no second pass over the images."""
+        ...
+
+
+class Classifier(QueryPass, Protocol):
     """Tasks adapted by some number of inner steps."""
 
     def support_logits(self) -> Tensor:
@@ -43,25 +59,17 @@ class Classifier(Protocol):
         ...
 
     def query_logits(self, query: Tensor, transductive: bool = False) -> Tensor:
-        """(tasks, queries, 1, 28, 28) → (tasks, queries, way).
+        """(tasks, queries, 1, 28, 28) → (tasks, queries, way); see `query_features`."""
+        ...
 
-        Inductive by default: no query's logits depend on another query. Transductive: the queries of a task are
-        normalised by their common statistics.
-        """
+    def joined(self, others: Sequence[Self]) -> QueryPass:
+        """These tasks and others of the same learner as one batch, though they may have taken other steps."""
         ...
 
     # What it can tell of itself
 
     def support_features(self) -> Tensor:
         """(tasks, support, features): what the head sees of the images that the tasks were adapted on."""
-        ...
-
-    def query_features(self, query: Tensor, transductive: bool = False) -> Tensor:
-        """(tasks, queries, 1, 28, 28) → (tasks, queries, features), as the head sees them: see `query_logits`."""
-        ...
-
-    def classify(self, features: Tensor) -> Tensor:
-        """The logits (tasks, images, way) of features (tasks, images, features): no second pass over the images."""
         ...
 
     def movements(self) -> dict[str, Movement | None]:

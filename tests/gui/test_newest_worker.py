@@ -1,5 +1,6 @@
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QObject, Slot
@@ -15,19 +16,24 @@ class Counter(NewestWorker):
     def __init__(self) -> None:
         super().__init__()
         self.reached: list[tuple[int, int]] = []  # (request, number)
+        self.told: list[tuple[int, int]] = []
         self.closed: list[int] = []
         self.go = threading.Semaphore(0)
 
-    def answers(self, request: int) -> Generator[object, None, None]:
+    def answers(self, request: int) -> Generator[Callable[[], object], None, None]:
         if request < 0:
             raise ValueError("negative")
         try:
             for number in range(request):
                 self.reached.append((request, number))
                 assert self.go.acquire(timeout=60)
-                yield request, number
+                yield partial(self._told, request, number)
         finally:
             self.closed.append(request)
+
+    def _told(self, request: int, number: int) -> tuple[int, int]:
+        self.told.append((request, number))
+        return request, number
 
 
 class Listener(QObject):
@@ -70,6 +76,7 @@ def test_only_the_last_of_quick_answers_is_told(
     worker.ask(4)
     qtbot.waitUntil(lambda: bool(listener.answers), timeout=60_000)
     assert listener.answers == [(4, 3)]
+    assert worker.told == [(4, 3)]  # those that nobody sees are not made
 
 
 def test_slow_answers_are_told_as_they_come_each_once(

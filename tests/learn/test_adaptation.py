@@ -3,10 +3,11 @@ import pytest
 
 from metagui.data.errors import InputError
 from metagui.data.task import NONE_OF_THESE
-from metagui.learn.adaptation import LayerMovement, adapt_steps
+from metagui.learn.adaptation import Adaptation, LayerMovement, adapt_steps
+from metagui.learn.inner_loop import AdaptedTasks
 from metagui.learn.maml import MAML
 from metagui.learn.novelty import Calibration
-from tests.learn.conftest import make_maml, make_network
+from tests.learn.conftest import make_maml, make_network, random_learner
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_without_a_query_there_are_no_features_of_one(learner, episodes):
 @pytest.mark.parametrize("labels", [[0, 0], [0, 2], [1, 2]])
 def test_a_class_without_a_drawing_is_refused(learner, episodes, labels):
     with pytest.raises(InputError, match="At least two classes"):
-        next(adapt_steps(learner, episodes.support[0, :2].numpy(), np.array(labels), np.empty((0, 1, 28, 28)), None, 1))
+        Adaptation(learner, episodes.support[0, :2].numpy(), np.array(labels), 1)
 
 
 def test_a_calibration_tells_how_probable_none_of_the_classes_is(learner, episodes):
@@ -85,3 +86,70 @@ def test_a_calibration_tells_how_probable_none_of_the_classes_is(learner, episod
     (closed,) = adapt_steps(learner, support, labels, far, None, 0)
     assert closed.known is None
     assert closed.answers is closed.query_probabilities
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"inner_lr": 0.05, "norm": "support"},
+        {"norm": "batch", "head": "fixed", "way": 3},
+        {"inner_lr": 0.05, "norm": "frozen", "head": "cosine"},
+        {"learner": "maml++", "norm": "running", "step_norms": True},
+        {"inner_lr": 0.05, "learner": "anil"},
+        {"learner": "protonet"},
+    ],
+)
+def test_all_steps_name_queries_together_as_each_does_alone(episodes, options):
+    learner = random_learner(**options)
+    support, labels, query = (one[0] for one in (episodes.support, episodes.support_labels, episodes.query))
+    steps = adapt_steps(learner, support.numpy(), labels.numpy(), query.numpy(), None, 3)
+    for step, classifier in zip(steps, learner.adapt(support[None], labels[None], 3), strict=True):
+        features, logits = classifier.query_features(query[None])[0], classifier.query_logits(query[None])[0]
+        np.testing.assert_allclose(step.inside.query_features, features.detach(), atol=1e-4, rtol=1e-4)
+        np.testing.assert_allclose(step.query_probabilities, logits.detach().softmax(-1), atol=1e-5)
+
+
+def test_a_drawing_is_passed_once_and_no_answer_is_anothers(learner, episodes, monkeypatch):
+    support, labels, query = (one[0].numpy() for one in (episodes.support, episodes.support_labels, episodes.query))
+    adaptation = Adaptation(learner, support, labels, 1)
+    for _ in adaptation.advance():
+        pass
+    passed, own = [], AdaptedTasks.query_features
+    monkeypatch.setattr(
+        AdaptedTasks, "query_features", lambda tasks, images: passed.append(images.shape[1]) or own(tasks, images)
+    )
+    all_of_them = adaptation.steps(query, None)[1].query_probabilities
+    places = [3, 0, 3]
+    np.testing.assert_array_equal(adaptation.steps(query[places], None)[1].query_probabilities, all_of_them[places])
+    np.testing.assert_allclose(
+        adaptation.steps(query[[1, 0]], None)[1].query_probabilities, all_of_them[[1, 0]], atol=1e-6
+    )
+    assert passed == [6, 1]
+
+
+def test_what_was_left_is_gone_on_with_and_adapted_once(learner, episodes, monkeypatch):
+    support, labels, query = (one[0].numpy() for one in (episodes.support, episodes.support_labels, episodes.query))
+    adaptation = Adaptation(learner, support, labels, 3)
+    left = adaptation.advance()
+    next(left)
+    next(left)
+    left.close()
+    assert [step.step for step in adaptation.steps(query, None)] == [0, 1]
+    for _ in adaptation.advance():
+        pass
+    expected = adapt_steps(learner, support, labels, query[:2], None, 3)
+    monkeypatch.setattr(AdaptedTasks, "gradients", lambda *_: pytest.fail("adapted again"))
+    assert list(adaptation.advance()) == []
+    for step, same in zip(adaptation.steps(query[:2], None), expected, strict=True):
+        np.testing.assert_allclose(step.query_probabilities, same.query_probabilities, atol=1e-6)
+        assert step.support_loss == pytest.approx(same.support_loss)
+
+
+def test_it_is_known_what_an_adaptation_is_to(learner, episodes):
+    support, labels = episodes.support[0].numpy(), episodes.support_labels[0].numpy()
+    adaptation = Adaptation(learner, support, labels, 3)
+    assert adaptation.is_to(support.copy(), labels.copy(), 3)
+    assert not adaptation.is_to(support, labels, 2)
+    assert not adaptation.is_to(support[:-1], labels[:-1], 3)
+    assert not adaptation.is_to(1 - support, labels, 3)
+    assert not adaptation.is_to(support, labels[::-1], 3)

@@ -86,3 +86,16 @@ def test_loss_and_accuracy_are_means_over_tasks_and_images():
     assert accuracy(logits, labels) == 0.75
     wrong, right = torch.log1p(torch.exp(torch.tensor([2.0, -2.0])))
     torch.testing.assert_close(mean_loss(logits, labels), (3 * right + wrong) / 4)
+
+
+def test_tasks_after_different_steps_are_one_batch_to_queries(episodes):
+    network = make_network()
+    tasks = started(network, episodes, is_training=False)
+    later = tasks.stepped(
+        {"kernel1": tasks.parameters["kernel1"] * 0.5, "head.bias": tasks.parameters["head.bias"] + 1}
+    )
+    joined = tasks.detached().joined([later.detached()])
+    named = joined.classify(joined.query_features(torch.cat([episodes.query, episodes.query])))
+    expected = torch.cat([one.query_logits(episodes.query) for one in (tasks, later)]).detach()
+    torch.testing.assert_close(named, expected, atol=1e-4, rtol=1e-4)
+    assert not named.requires_grad
