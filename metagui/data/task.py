@@ -5,6 +5,7 @@ All of it is frozen, so that to undo a change is to show the task before it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ class DrawnClass:
     name: str
     sketches: tuple[Sketch, ...] = ()
 
-    @property
+    @cached_property
     def active(self) -> tuple[Sketch, ...]:
         """Those that the network learns from."""
         return tuple(sketch for sketch in self.sketches if sketch.is_active)
@@ -107,7 +108,7 @@ class Task:
     def is_blank(self) -> bool:
         return not self.queries and not any(drawn.sketches for drawn in self.classes)
 
-    @property
+    @cached_property
     def drawn_rows(self) -> tuple[int, ...]:
         """Which classes have a drawing to learn from, and so take part."""
         return tuple(row for row, drawn in enumerate(self.classes) if drawn.active)

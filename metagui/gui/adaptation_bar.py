@@ -149,9 +149,10 @@ class AdaptationBar(QWidget):
         self._summary.show_texts(name, summary)
 
     def show_class_count(self, count: int) -> None:
-        self._class_count.blockSignals(True)
-        self._class_count.setValue(count)
-        self._class_count.blockSignals(False)
+        if count != self._class_count.value():  # else it would be painted anew all the same
+            self._class_count.blockSignals(True)
+            self._class_count.setValue(count)
+            self._class_count.blockSignals(False)
         self._add.setEnabled(count < MOST)
 
     def set_fitted(self, fitted: bool) -> None:

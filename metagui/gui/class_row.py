@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from metagui.data.glyph import GlyphSettings
-from metagui.data.task import EMPTY, FEWEST, Sketch, Task
+from metagui.data.task import EMPTY, FEWEST, DrawnClass, Sketch, Task
 from metagui.gui import theme
 from metagui.gui.actions import add_action
 from metagui.gui.drawing_canvas import CUT, ERASURE, REMOVAL, STROKE
@@ -42,7 +42,7 @@ class ClassRow(QWidget):
         super().__init__(parent)
         self._row = row
         self._task = Task()
-        self._settings = GlyphSettings()
+        self._shown: tuple[DrawnClass, GlyphSettings, int] | None = None  # with the number of classes
         self._is_erasing = False
         self._verdicts: Mapping[Sketch, SupportVerdict] = {}
         self.cells: list[SketchCell] = []
@@ -82,9 +82,14 @@ class ClassRow(QWidget):
 
     def show_class(self, task: Task, settings: GlyphSettings) -> None:
         """Show this row's class of the task."""
-        self._task, self._settings = task, settings
+        before = self._shown
+        self._task, self._shown = task, (task.classes[self._row], settings, len(task.classes))
         drawn = task.classes[self._row]
         self.name_edit.show_name(drawn.name, partial(task.why_not_named, row=self._row))
+        if self.note.text() != self._drawings():
+            self._show_note()
+        if self._shown == before:  # from one task to the next a class changes, or none does
+            return
         self.setAccessibleName(f"Class {drawn.name}")
         self._set_cell_count(len(drawn.sketches) + 1)
         for number, (cell, sketch) in enumerate(zip(self.cells, (*drawn.sketches, EMPTY), strict=True), 1):
@@ -93,7 +98,6 @@ class ClassRow(QWidget):
             cell.show_sketch(sketch, settings)
         self._clear.setEnabled(bool(drawn.sketches))
         self._remove.setEnabled(len(task.classes) > FEWEST)
-        self._show_note()
         self.show_verdicts(self._verdicts)
 
     def show_verdicts(self, verdicts: Mapping[Sketch, SupportVerdict]) -> None:

@@ -85,9 +85,12 @@ class DrawingCanvas(PointerArea):
 
     def add_stroke(self, stroke: Stroke) -> None:
         """Add a finished stroke, as if it had been drawn here."""
-        if not self._sketch.is_drawable:
-            return
-        self._sketch = self._sketch.with_stroke(stroke)
+        if self._sketch.is_drawable:
+            self._finish(stroke, self._sketch.with_stroke(stroke))
+
+    def _finish(self, stroke: Stroke, sketch: Sketch) -> None:
+        """Show this sketch, with this stroke as its last."""
+        self._sketch = sketch
         self.update()
         self.stroke_finished.emit(stroke)
         self.drawing_changed.emit(STROKE)
@@ -144,7 +147,7 @@ class DrawingCanvas(PointerArea):
         is_finished, stroke, sketch, rubbed = bool(self._work), self._work.stroke, self.sketch_in_work, self._work.rubs
         self._drop_stroke()
         if is_finished and not rubbed:
-            self.add_stroke(stroke)
+            self._finish(stroke, sketch)
         elif sketch is not self._sketch:
             self._sketch = sketch
             self.drawing_changed.emit(ERASURE)

@@ -22,10 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-import pyqtgraph as pg  # after PySide6  # isort: skip
-
 from metagui.data.task import Task
 from metagui.gui import theme
+from metagui.gui.dotted_line import DottedLine
 from metagui.gui.lanes import accuracies, class_labels
 from metagui.gui.naming import rows_named
 from metagui.gui.step_curves import spacing_of
@@ -107,7 +106,7 @@ class LanesView(QWidget):
         self.plot.plotItem.getAxis("left").setTicks([[(place, f"{100 * place:.0f} %") for place in (0, 0.5, 1)], []])
         self.plot.setMouseEnabled(x=False, y=False)
         self._marker = self.plot.add_marker()
-        self._curves: list[pg.PlotDataItem] = []
+        self._curves: list[DottedLine] = []
         buttons = QHBoxLayout()
         buttons.addWidget(self.worth_button)
         buttons.addWidget(self.add_button)
@@ -215,7 +214,7 @@ class LanesView(QWidget):
     def _show_curves(self) -> None:
         curves = self._right
         while len(self._curves) < len(curves):
-            self._curves.append(self.plot.add_line(len(self._curves), 2, dots=True))
+            self._curves.append(self.plot.add_dotted_line(len(self._curves), 2))
         while len(self._curves) > len(curves):
             self.plot.remove_line(self._curves.pop())
         last = max((len(curve) for curve in curves), default=1)

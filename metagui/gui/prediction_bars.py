@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from metagui.data.task import NONE_OF_THESE, Task
 from metagui.gui import theme
+from metagui.gui.still_label import StillLabel
 from metagui.learn.adaptation import AdaptationStep
 
 _LEAST_ROW, _MOST_ROW = 18, 34  # pixels
@@ -132,9 +133,7 @@ class PredictionBars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._verdict = _Verdict(self)
-        self._note = QLabel(self)
-        self._note.setWordWrap(True)
-        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        self._note = StillLabel(self, wraps=True, is_plain=True)
         self._bars = _Bars()
         scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)

@@ -114,12 +114,16 @@ class QueryPad(QWidget):
         self._next.setEnabled(len(task.queries) > 1)
         self.next_button.setVisible(len(task.queries) > 1)
         self.label_box.setEnabled(not sketch.is_empty)
-        self.label_box.clear()
-        self.label_box.addItem("unknown", None)
-        for row, drawn in enumerate(task.classes):
-            self.label_box.addItem(drawn.name, row)
-        self.label_box.addItem(task.name_of(NONE_OF_THESE), NONE_OF_THESE)
+        self._show_labels(["unknown", *(drawn.name for drawn in task.classes), task.name_of(NONE_OF_THESE)])
         self.label_box.setCurrentIndex(self.label_box.findData(task.query.label))
+
+    def _show_labels(self, names: list[str]) -> None:
+        """That it is unknown, of each of the classes, and of none."""
+        if names == [self.label_box.itemText(index) for index in range(self.label_box.count())]:
+            return
+        self.label_box.clear()
+        for name, label in zip(names, (None, *range(len(names) - 2), NONE_OF_THESE), strict=True):
+            self.label_box.addItem(name, label)
         self.label_box.view().setMinimumWidth(self.label_box.view().sizeHintForColumn(0) + _MARGINS)
 
     def show_glyph(self, settings: GlyphSettings) -> None:

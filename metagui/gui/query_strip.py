@@ -47,6 +47,7 @@ class QueryStrip(QListWidget):
 
     def show_task(self, task: Task, settings: GlyphSettings) -> None:
         """Show a task's queries, the one on its pad chosen."""
+        before = self._glyphs
         self._glyphs = []
         self._sketches = [query.sketch for query in task.queries]
         for query in task.queries:
@@ -56,7 +57,7 @@ class QueryStrip(QListWidget):
                 self._glyphs.append(None)
         self._names = ["" if query.label is None else task.name_of(query.label) for query in task.queries]
         self._verdicts = self._verdicts[: len(self._glyphs)]
-        self._show(task.place)
+        self._show(task.place, before)
 
     def show_verdicts(self, task: Task, step: AdaptationStep) -> None:
         """Mark what the network names each of the task's queries at this step."""
@@ -75,15 +76,16 @@ class QueryStrip(QListWidget):
         """Whether each query was named right; None where its class is unknown."""
         return [right for _, right in self._verdicts]
 
-    def _show(self, place: int) -> None:
+    def _show(self, place: int, before: list[Glyph | None]) -> None:
         self.blockSignals(True)
         while self.count() < len(self._glyphs):
             self.addItem(QListWidgetItem())
         while self.count() > len(self._glyphs):
             self.takeItem(self.count() - 1)
-        for row in range(self.count()):
+        for row, glyph in enumerate(self._glyphs):
             self._tell(row)
-            self._mark(row)
+            if row >= len(before) or before[row] is not glyph:
+                self._mark(row)
         self.setCurrentRow(place if place < self.count() else -1)
         self.blockSignals(False)
         self.setVisible(self.count() > 1)
@@ -96,8 +98,10 @@ class QueryStrip(QListWidget):
         says, right = self._verdict(row)
         named = f": {says}" if says else ""
         judged = {None: "", True: ", right", False: f", wrong (it is {self._names[row]})"}[right]
-        item.setToolTip(f"Query {row + 1}{named}{judged}")
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, item.toolTip())
+        text = f"Query {row + 1}{named}{judged}"
+        if item.toolTip() != text:  # else all of them would be painted anew
+            item.setToolTip(text)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, text)
 
     def _mark(self, row: int) -> None:
         self.item(row).setIcon(QIcon(self._thumbnail(row, self._verdict(row)[1])))

@@ -39,8 +39,9 @@ def paint_strokes(painter: QPainter, strokes: Iterable[Stroke], side: int, colou
     for stroke in strokes:
         if not len(stroke):
             continue
-        points = [QPointF(float(x), float(y)) for x, y in stroke[:, :2]]
-        widths = [_width(float(point[3])) if len(point) > 3 else PEN for point in stroke]
+        rows = stroke.tolist()
+        points = [QPointF(*row[:2]) for row in rows]
+        widths = [_width(row[3]) if len(row) > 3 else PEN for row in rows]
         if len(points) == 1:
             radius = widths[0] / 2
             painter.setPen(Qt.PenStyle.NoPen)

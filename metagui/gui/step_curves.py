@@ -1,14 +1,14 @@
 """What an adaptation does over its inner steps: the probabilities of one query's classes, and the losses."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QVBoxLayout, QWidget
 
-import pyqtgraph as pg  # after PySide6  # isort: skip
-
 from metagui.gui import theme
+from metagui.gui.dotted_line import DottedLine
 from metagui.gui.still_label import StillLabel
 from metagui.gui.themed_plot import ThemedPlot
 from metagui.learn.adaptation import AdaptationStep
@@ -25,6 +25,7 @@ class StepCurves(QWidget):
         self._steps: Sequence[AdaptationStep] = ()
         self._colours: list[int] = []
         self._range = self._query = self._step = 0
+        self._top = 0.0  # of the losses
         self._probabilities = ThemedPlot(self, "", "", "Probability of each class over steps")
         self._probabilities.setYRange(0, 1, padding=0.1)
         ticks = [(place, f"{100 * place:.0f} %") for place in (0, 0.25, 0.5, 0.75, 1)]
@@ -34,9 +35,9 @@ class StepCurves(QWidget):
         self._probabilities.setMinimumHeight(60)  # a window of 700 pixels has room for a strip of queries too
         self._losses.setMinimumHeight(54)
         self._markers = [plot.add_marker() for plot in (self._probabilities, self._losses)]
-        self._curves: list[pg.PlotDataItem] = []
-        self._support_curve = self._losses.add_line(_SUPPORT, dots=True)
-        self._query_curve = self._losses.add_line(_QUERY, dots=True)
+        self._curves: list[DottedLine] = []
+        self._support_curve = self._losses.add_dotted_line(_SUPPORT)
+        self._query_curve = self._losses.add_dotted_line(_QUERY)
         for plot in (self._probabilities, self._losses):
             plot.plotItem.getAxis("left").setWidth(_AXIS)
             for side in ("left", "bottom"):  # with their grids half of what a move of the marker would paint anew
@@ -64,10 +65,11 @@ class StepCurves(QWidget):
         self._steps, self._colours, self._query = steps, colours, query
         numbers = np.array([step.step for step in steps])
         self._show_probabilities(numbers)
-        self._losses.set_points(self._support_curve, numbers, [step.support_loss for step in steps])
+        self._support_curve.setData(numbers, [step.support_loss for step in steps])
         losses = [step.query_loss for step in steps if step.query_loss is not None]
-        self._losses.set_points(self._query_curve, numbers[: len(losses)], losses)
+        self._query_curve.setData(numbers[: len(losses)], losses)
         self._show_range(last)
+        self._show_top([*(step.support_loss for step in steps), *losses])
 
     def show_step(self, number: int) -> None:
         """Mark the step on show."""
@@ -90,11 +92,20 @@ class StepCurves(QWidget):
             for plot in (self._probabilities, self._losses):
                 plot.plotItem.getAxis("bottom").setTickSpacing(spacing, spacing)
 
+    def _show_top(self, losses: Sequence[float]) -> None:
+        """Losses from zero up, in a frame that stays for most answers: the axis and its grid need no painting anew."""
+        top = round_up(max(filter(math.isfinite, losses), default=1.0))
+        if top != self._top:
+            self._top = top
+            self._losses.setYRange(0, top, padding=0.1)
+            half, *ends = [(share * top, f"{share * top:g}") for share in (0.5, 0, 1)]
+            self._losses.plotItem.getAxis("left").setTicks([[half], ends])  # where there is little room, half alone
+
     def _show_probabilities(self, numbers: np.ndarray) -> None:
         answers = self._steps[0].answers
         count = answers.shape[1] if self._query < len(answers) else 0  # the classes and, where it is told, none of them
         while len(self._curves) < count:
-            self._curves.append(self._probabilities.add_line(0, dots=True))
+            self._curves.append(self._probabilities.add_dotted_line(0))
         while len(self._curves) > count:
             self._probabilities.remove_line(self._curves.pop())
         if not count:
@@ -104,7 +115,7 @@ class StepCurves(QWidget):
         for index, curve in enumerate(self._curves):
             colour = self._colours[index] if index < len(self._colours) else theme.QUIET
             self._probabilities.restyle_line(curve, colour, 3 if index == winner else 1)
-            self._probabilities.set_points(curve, numbers, table[:, index])
+            curve.setData(numbers, table[:, index])
 
     def _on_plot_clicked(self, event: object) -> None:
         place = self._losses.plotItem.vb.mapSceneToView(event.scenePos())  # type: ignore[attr-defined]
@@ -119,3 +130,11 @@ class StepCurves(QWidget):
 def spacing_of(last: int) -> int:
     """Whole steps between labelled ticks, of which there are at most ten."""
     return max(1, -(-last // 10))
+
+
+def round_up(value: float) -> float:
+    """To the next of 1, 2 and 5 times a power of ten; 1 for what is not positive."""
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(digit * power for digit in (1, 2, 5, 10, 20) if digit * power >= value)

@@ -17,6 +17,7 @@ class StrokeInWork:
 
     def __init__(self) -> None:
         self._before = self._rubbed = EMPTY
+        self._drawn: Sketch | None = None
         self._points: list[_Point] = []
         self._began: float | None = None  # when the clock of the drawing was at 0, in s
         self.rubs = False
@@ -37,7 +38,11 @@ class StrokeInWork:
     @property
     def sketch(self) -> Sketch:
         """The sketch with the stroke, or without what has been rubbed out; itself where nothing has."""
-        return self._rubbed if self.rubs else self._before.with_stroke(self.stroke)
+        if self.rubs:
+            return self._rubbed
+        if self._drawn is None:  # the same until it grows, and so its glyph is made once
+            self._drawn = self._before.with_stroke(self.stroke)
+        return self._drawn
 
     def begin(self, sketch: Sketch, place: tuple[float, float], pressure: float) -> None:
         """Draw on this sketch from (x, y) on."""
@@ -57,6 +62,7 @@ class StrokeInWork:
         if not self._points or place == self._points[-1][:2]:
             return False
         self._points.append(self._point(place, pressure))
+        self._drawn = None
         if self.rubs:
             self._rub()
         return True
@@ -71,6 +77,7 @@ class StrokeInWork:
 
     def _start(self, sketch: Sketch, place: tuple[float, float], pressure: float, rubs: bool) -> None:
         self._before = self._rubbed = sketch
+        self._drawn = None
         self.rubs = rubs
         self._points = [self._point(place, pressure)]
 

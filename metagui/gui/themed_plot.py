@@ -1,8 +1,5 @@
 """pyqtgraph ignores the palette: a plot that follows it."""
 
-from collections.abc import Sequence
-
-import numpy as np
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
@@ -10,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 import pyqtgraph as pg  # after PySide6, or it may pick another binding  # isort: skip
 
 from metagui.gui import theme
+from metagui.gui.dotted_line import DottedLine
 
 
 class ThemedPlot(pg.PlotWidget):  # type: ignore[misc]
@@ -17,7 +15,7 @@ class ThemedPlot(pg.PlotWidget):  # type: ignore[misc]
 
     def __init__(self, parent: QWidget | None, x_label: str, y_label: str, name: str) -> None:
         super().__init__(parent, enableMenu=False)
-        self._lines: dict[pg.PlotDataItem, tuple[int, float]] = {}
+        self._lines: dict[pg.PlotDataItem | DottedLine, tuple[int, float]] = {}
         self._markers: list[pg.InfiniteLine] = []
         self._intervals: dict[pg.ErrorBarItem, int] = {}
         self.setAccessibleName(name)
@@ -31,30 +29,31 @@ class ThemedPlot(pg.PlotWidget):  # type: ignore[misc]
         self.plotItem.showGrid(x=True, y=True, alpha=0.15)
         self._restyle()
 
-    def add_line(self, colour: int, width: float = 1, dots: bool = False) -> pg.PlotDataItem:
-        """A curve in series colour `colour`. Wide lines are slow in pyqtgraph: keep them for a few points."""
+    def add_line(self, colour: int, dots: bool = False) -> pg.PlotDataItem:
+        """A curve in series colour `colour`, of one pixel: wide lines of many points are slow in pyqtgraph."""
         item = self.plot()
         if dots:
             item.setSymbol("o")
-            item.setSymbolSize(4 + width)
+            item.setSymbolSize(5)
             item.setSymbolPen(None)
+        self._lines[item] = colour, 1
+        self._restyle_line(item)
+        return item
+
+    def add_dotted_line(self, colour: int, width: float = 1) -> DottedLine:
+        """A curve of few points."""
+        item = DottedLine()
+        self.addItem(item)
         self._lines[item] = colour, width
         self._restyle_line(item)
         return item
 
-    def restyle_line(self, item: pg.PlotDataItem, colour: int, width: float) -> None:
+    def restyle_line(self, item: DottedLine, colour: int, width: float) -> None:
         if self._lines[item] != (colour, width):
             self._lines[item] = colour, width
             self._restyle_line(item)
 
-    @staticmethod
-    def set_points(item: pg.PlotDataItem, x: Sequence[float] | np.ndarray, y: Sequence[float] | np.ndarray) -> None:
-        """What a curve runs through, but for points whose y is no number: of none but such pyqtgraph has no bounds."""
-        places, values = np.asarray(x), np.asarray(y, dtype=float)
-        shown = ~np.isnan(values)
-        item.setData(places[shown], values[shown])
-
-    def remove_line(self, item: pg.PlotDataItem) -> None:
+    def remove_line(self, item: pg.PlotDataItem | DottedLine) -> None:
         del self._lines[item]
         self.removeItem(item)
 
@@ -95,10 +94,14 @@ class ThemedPlot(pg.PlotWidget):  # type: ignore[misc]
         for marker in self._markers:
             marker.setPen(pg.mkPen(theme.quiet(palette), width=1))
 
-    def _restyle_line(self, item: pg.PlotDataItem) -> None:
-        colour, width = self._lines[item]
-        item.setPen(pg.mkPen(theme.series_colour(colour, self.palette()), width=width))
-        item.setSymbolBrush(theme.series_colour(colour, self.palette()))
+    def _restyle_line(self, item: pg.PlotDataItem | DottedLine) -> None:
+        number, width = self._lines[item]
+        colour = theme.series_colour(number, self.palette())
+        if isinstance(item, DottedLine):
+            item.restyle(colour, width)
+        else:
+            item.setPen(pg.mkPen(colour, width=width))
+            item.setSymbolBrush(colour)
 
 
 def themed_plot(

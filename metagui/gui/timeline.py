@@ -142,7 +142,8 @@ class Timeline(QWidget):
         self.slider.blockSignals(True)  # the caller asks for `step` next
         self.slider.setRange(0, newest)
         self.slider.setValue(newest if self._chosen is None else min(self._chosen, newest))
-        self.slider.setTickInterval(spacing_of(last))
+        if self.slider.tickInterval() != spacing_of(last):  # else it would be painted anew
+            self.slider.setTickInterval(spacing_of(last))
         self.slider.mark(trained)
         self.slider.blockSignals(False)
         self._set_enabled(newest > 0)

@@ -1,9 +1,11 @@
+import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
-from metagui.data.task import DrawnClass, Task
+from metagui.data.task import DrawnClass, Sketch, Task
 from metagui.gui.class_row import ClassRow
 from tests.gui.hands import BAR, draw
 
@@ -70,3 +72,21 @@ def test_a_switched_drawing_is_told_and_the_note_says_what_takes_part(qtbot: QtB
     assert row.note.text() == "2 drawings, off: it takes no part"
     QTest.mouseClick(row.cells[0].toggle_button, Qt.MouseButton.LeftButton)
     assert told[2:] == ["switch a drawing of A off", "switch a drawing of A off", "switch a drawing of A on"]
+
+
+def test_a_class_that_stays_is_not_shown_anew_and_one_that_changes_is(qtbot: QtBot) -> None:
+    row = make_row(qtbot)
+    drawn = Task().with_class(0, DrawnClass("A", (Sketch((np.array(BAR, np.float32),)),)))
+    row.show_class(drawn, GlyphSettings())
+    assert len(row.cells) == 2
+    row._set_cell_count = lambda count: pytest.fail("shown anew")  # type: ignore[method-assign]
+    row.show_class(drawn.with_class(1, DrawnClass("another")), GlyphSettings())
+    assert row.name_edit._why_not("another") == "Another class has this name."
+    del row._set_cell_count
+    fitted = row.cells[0].glyph_view.glyph
+    row.show_class(drawn, GlyphSettings(fitted=False))
+    assert not np.array_equal(row.cells[0].glyph_view.glyph, fitted)
+    row.show_class(drawn.with_class_count(2), GlyphSettings(fitted=False))
+    assert not row._remove.isEnabled()
+    row.show_class(Task(), GlyphSettings())
+    assert len(row.cells) == 1

@@ -170,3 +170,15 @@ def test_a_query_may_be_said_to_be_of_none_of_the_classes(keeper: Keeper) -> Non
     assert pad.label_box.currentText() == "None of these"
     QTest.keyClick(pad.label_box, Qt.Key.Key_Home)
     assert keeper.task.query.label is None
+
+
+def test_labels_follow_the_classes(qtbot: QtBot) -> None:
+    pad = QueryPad()
+    qtbot.addWidget(pad)
+    task = Task().with_query(Query(SKETCH, 1))
+    for shown in (task, task, task.with_class(1, replace(task.classes[1], name="other")), task.with_class_count(2)):
+        pad.show_task(shown, SETTINGS)
+        texts = [pad.label_box.itemText(index) for index in range(pad.label_box.count())]
+        assert texts == ["unknown", *(drawn.name for drawn in shown.classes), "None of these"]
+        assert [pad.label_box.itemData(index) for index in (0, 1, len(texts) - 1)] == [None, 0, NONE_OF_THESE]
+        assert pad.label_box.currentData() == 1

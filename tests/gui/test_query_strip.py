@@ -123,3 +123,24 @@ def test_drawings_are_dropped_on_it(strip: QueryStrip) -> None:
     strip.offered.connect(offers.append)
     drop_data(strip.viewport(), mime_of(Carried((A_BAR,))))
     assert len(offers) == 1
+
+
+def test_thumbnails_of_queries_that_stay_are_not_made_anew(strip: QueryStrip, monkeypatch: pytest.MonkeyPatch) -> None:
+    strip.show_task(TASK, SETTINGS)
+    made: list[int] = []
+    mark = strip._mark
+    monkeypatch.setattr(strip, "_mark", lambda row: (made.append(row), mark(row)))
+    strip.show_task(replace(TASK, queries=(TASK.queries[0], Query(A_BAR), TASK.queries[2])), SETTINGS)
+    assert made == [1]
+    strip.show_task(replace(TASK, queries=TASK.queries[1:]), SETTINGS)  # each moves up by one
+    assert made == [1, 0, 1]
+    strip.show_task(TASK, SETTINGS)
+    assert made == [1, 0, 1, 0, 2]
+
+
+def test_a_query_that_was_named_otherwise_is_told_so(strip: QueryStrip) -> None:
+    strip.show_task(TASK, SETTINGS)
+    strip.show_verdicts(TASK, STEP)
+    assert strip.item(0).toolTip() == "Query 1: bar (90 %), right"
+    strip.show_verdicts(TASK, replace(STEP, query_probabilities=np.array([[0.2, 0.8]] * 3, np.float32)))
+    assert strip.item(0).toolTip() == "Query 1: ring (80 %), wrong (it is bar)"

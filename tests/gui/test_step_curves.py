@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -6,7 +7,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from metagui.gui.step_curves import StepCurves
+from metagui.gui.step_curves import StepCurves, round_up
 from metagui.learn.adaptation import AdaptationStep
 
 
@@ -53,7 +54,7 @@ def test_steps_that_diverged_have_no_points(curves: StepCurves) -> None:
     assert curves._support_curve.getData()[0].tolist() == [0]
     curves.show_steps(wild, [0, 3], 5, 0)
     for curve in (*curves._curves, curves._support_curve, curves._query_curve):
-        assert curve.getData() == (None, None)
+        assert not len(curve.getData()[0])
     assert not curves.grab().isNull()
 
 
@@ -83,3 +84,24 @@ def test_none_of_these_has_a_curve_of_its_own_where_it_is_told(curves: StepCurve
     np.testing.assert_allclose(curves._curves[0].getData()[1][1], 0.9 * 2 / 3, rtol=1e-6)
     curves.show_steps(steps(6), [0, 3], 5, 0)
     assert len(curves._curves) == 2
+
+
+def test_the_frame_of_the_losses_holds_them_and_stays_for_like_ones(curves: StepCurves) -> None:
+    curves.show_steps(steps(6), [0, 3], 5, 0)  # from 1 down
+    bottom, top = curves._losses.viewRange()[1]
+    assert bottom < 0
+    assert 1 < top < 1.4
+    curves.show_steps([replace(step, support_loss=0.9 * step.support_loss) for step in steps(6)], [0, 3], 5, 0)
+    assert curves._losses.viewRange()[1] == [bottom, top]
+    curves.show_steps([replace(step, query_loss=3.0) for step in steps(6)], [0, 3], 5, 0)
+    assert 5 < curves._losses.viewRange()[1][1] < 6
+    curves.show_steps([steps(6)[0], *(replace(step, support_loss=math.inf) for step in steps(6)[1:])], [0, 3], 5, 0)
+    assert curves._losses.viewRange()[1] == [bottom, top]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(1, 1), (1.01, 2), (2.1, 5), (7, 10), (0.03, 0.05), (1000, 1000), (0, 1)],
+)
+def test_numbers_are_rounded_up(value: float, expected: float) -> None:
+    assert round_up(value) == pytest.approx(expected)

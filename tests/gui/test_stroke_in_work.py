@@ -41,3 +41,17 @@ def test_rubbing_begins_at_once_or_when_the_pointer_moves() -> None:
     assert len(work.sketch.strokes) == 2
     work.begin_rubbing(LINE, (50, 90), at_once=True)
     assert work.sketch is LINE  # nothing was touched
+
+
+def test_the_sketch_is_the_same_until_the_stroke_grows() -> None:
+    work = StrokeInWork()
+    work.begin(EMPTY, (1, 1), 1.0)
+    work.extend((5, 5), 1.0)
+    sketch = work.sketch
+    assert not work.extend((5, 5), 1.0)
+    assert work.sketch is sketch
+    work.extend((6, 5), 1.0)
+    assert work.sketch is not sketch
+    assert len(work.sketch.strokes[0]) == 3
+    work.begin(EMPTY, (1, 1), 1.0)
+    assert len(work.sketch.strokes[0]) == 1

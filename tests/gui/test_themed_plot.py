@@ -1,10 +1,8 @@
-import math
-
 from PySide6.QtGui import QColor, QPalette
 from pytestqt.qtbot import QtBot
 
 from metagui.gui import theme
-from metagui.gui.themed_plot import themed_plot
+from metagui.gui.themed_plot import ThemedPlot, themed_plot
 
 
 def test_a_plot_follows_the_palette(qtbot: QtBot) -> None:
@@ -28,11 +26,15 @@ def test_lines_are_removed(qtbot: QtBot) -> None:
     assert line not in plot.plotItem.items
 
 
-def test_a_curve_of_no_numbers_is_empty(qtbot: QtBot) -> None:
-    plot = themed_plot(name="Loss")
+def test_a_line_of_few_points_follows_the_palette_too(qtbot: QtBot) -> None:
+    plot = ThemedPlot(None, "step", "loss", "Loss")
     qtbot.addWidget(plot)
-    line = plot.add_line(0, dots=True)
-    plot.set_points(line, [0, 1, 2], [math.nan, 3, math.nan])
-    assert [points.tolist() for points in line.getData()] == [[1], [3]]
-    plot.set_points(line, [0, 1, 2], [math.nan] * 3)
-    assert line.getData() == (None, None)
+    line = plot.add_dotted_line(3, width=2)
+    for window in ("#ffffff", "#202020"):
+        palette = QPalette(QColor(window))
+        plot.setPalette(palette)
+        assert line.pen.color() == theme.series_colour(3, palette)
+    plot.restyle_line(line, 4, 1)
+    assert (line.pen.color(), line.pen.widthF()) == (theme.series_colour(4, plot.palette()), 1)
+    plot.remove_line(line)
+    assert line not in plot.plotItem.items
