@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QUndoCommand, QUndoStack
-from PySide6.QtWidgets import QFileDialog, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
@@ -18,15 +18,16 @@ from metagui.data.task import FEWEST, MOST, DrawnClass, Query, Sketch, Task
 from metagui.gui.adaptation_bar import AdaptationBar
 from metagui.gui.adaptation_worker import AdaptationAnswer
 from metagui.gui.challenge_view import ChallengeDialog
+from metagui.gui.checkpoint_file import ask_for_checkpoint
 from metagui.gui.class_row import ClassRow
 from metagui.gui.episode_source import Deal, EpisodeSource, FilledEpisode
+from metagui.gui.lane_choice import LaneChoice
 from metagui.gui.lanes import MOST as LANES
-from metagui.gui.lanes import Lanes, untrained
+from metagui.gui.lanes import Lanes
 from metagui.gui.live_adaptation import LiveAdaptation
 from metagui.gui.message_bar import MessageBar
 from metagui.gui.query_column import QueryColumn
 from metagui.gui.reference_browser import ReferenceBrowser
-from metagui.gui.settings import last_folder, remember_folder
 from metagui.gui.sketch_mime import Carried
 from metagui.gui.support_grid import SupportGrid
 from metagui.gui.support_header import SupportHeader
@@ -34,7 +35,6 @@ from metagui.gui.task_intake import TaskIntake
 from metagui.gui.task_loader import EpisodeIterator, TaskLoader
 from metagui.learn.checkpoint import Checkpoint, load_checkpoint
 from metagui.learn.session import Session
-from metagui.learn.shipped import shipped
 
 _MOST_DEALT, _DEALT_QUERIES = 10, 5  # examples and queries of a class, of which a data set has twenty
 
@@ -73,6 +73,7 @@ class AdaptationPanel(QWidget):
         self.header = SupportHeader(self)
         self.grid = SupportGrid(self)
         self.column = QueryColumn(self)
+        self._lane_choice = LaneChoice(self._lanes, self.column.lanes, self)
         self._intake = TaskIntake(self._loader, self.grid, self)
         self.reference = ReferenceBrowser(self._references, self)
         self.query_pad = self.column.pad
@@ -144,13 +145,8 @@ class AdaptationPanel(QWidget):
         self.column.place_chosen.connect(self._on_place_chosen)
         self.column.step_shown.connect(self.grid.show_step)
         self.column.why.sketch_toggled.connect(self.grid.toggle)
-        lanes = self.column.lanes
-        lanes.worth_clicked.connect(self._on_worth_clicked)
-        lanes.random_clicked.connect(lambda: self._add_lane(untrained()))
-        lanes.shipped_chosen.connect(self._on_lane_chosen)
-        lanes.open_clicked.connect(self._on_lane_asked_for)
-        lanes.remove_clicked.connect(self._lanes.remove)
-        lanes.deal_clicked.connect(self._on_lanes_deal_clicked)
+        self.column.lanes.deal_clicked.connect(self._on_lanes_deal_clicked)
+        self._lane_choice.failed.connect(self.show_problem)
         self._lanes.changed.connect(self._on_lanes_changed)
         self.query_pad.load_clicked.connect(self._intake.ask_for_queries)
         self.column.offered.connect(self._intake.give_to_queries)
@@ -212,7 +208,7 @@ class AdaptationPanel(QWidget):
         self.bar.set_steps(session.steps)
         self.bar.set_fitted(session.fitted)
         for checkpoint in session.lanes[: LANES - 1]:
-            self._add_lane(checkpoint)
+            self._lanes.add(checkpoint)
         self._show_task(self._task)
 
     def set_checkpoint(self, checkpoint: Checkpoint) -> None:
@@ -263,17 +259,8 @@ class AdaptationPanel(QWidget):
 
     def ask_for_checkpoint(self) -> None:
         """Let the user choose a checkpoint."""
-        if file := self._ask_for_file():
+        if file := ask_for_checkpoint(self):
             self.open_checkpoint(file)
-
-    def _ask_for_file(self) -> Path | None:
-        file, _ = QFileDialog.getOpenFileName(
-            self, "Open checkpoint", last_folder("checkpoints"), "Checkpoints (*.safetensors);;All files (*)"
-        )
-        if not file:
-            return None
-        remember_folder("checkpoints", Path(file))
-        return Path(file)
 
     @Slot(Path)
     def open_checkpoint(self, path: Path) -> None:
@@ -384,35 +371,11 @@ class AdaptationPanel(QWidget):
     # Lanes
 
     @Slot()
-    def _on_worth_clicked(self) -> None:
-        """Beside what is learned in a lifetime alone, and what the ordinary way of training gives."""
-        known = {lane.checkpoint.name for lane in self._lanes.lanes}
-        ordinary = [load_checkpoint(card.path) for card in shipped() if card.name == "baseline"]
-        for checkpoint in (untrained(), *ordinary):
-            if checkpoint.name not in known and not self._lanes.is_full:
-                self._add_lane(checkpoint)
-
-    @Slot()
     def _on_lanes_deal_clicked(self) -> None:
         """With as many examples a class as there are now, and queries enough to count."""
         shots = [len(drawn.active) for drawn in self._task.classes if drawn.active]
         source = OMNIGLOT if omniglot_is_ready() else STROKES
         self._on_fill_chosen(source, min(max(shots, default=1), _MOST_DEALT), _DEALT_QUERIES)
-
-    @Slot(Path)
-    def _on_lane_chosen(self, path: Path) -> None:
-        try:
-            self._add_lane(load_checkpoint(path))
-        except InputError as error:
-            self.show_problem(str(error))
-
-    @Slot()
-    def _on_lane_asked_for(self) -> None:
-        if file := self._ask_for_file():
-            self._on_lane_chosen(file)
-
-    def _add_lane(self, checkpoint: Checkpoint) -> None:
-        self._lanes.add(checkpoint).ask(self._task, self._settings, self.bar.steps)
 
     @Slot()
     def _on_lanes_changed(self) -> None:

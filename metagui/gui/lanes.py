@@ -90,6 +90,7 @@ class Lanes(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.lanes: list[Lane] = []
+        self._asked: tuple[Task, GlyphSettings, int] | None = None
 
     @property
     def is_full(self) -> bool:
@@ -99,13 +100,14 @@ class Lanes(QObject):
     def is_settled(self) -> bool:
         return all(lane.is_settled for lane in self.lanes)
 
-    def add(self, checkpoint: Checkpoint) -> Lane:
-        """A further lane; to be asked next."""
+    def add(self, checkpoint: Checkpoint) -> None:
+        """A further lane, which adapts to what the others were last asked about."""
         lane = Lane(checkpoint, self)
         lane.changed.connect(self.changed)
         self.lanes.append(lane)
+        if self._asked:
+            lane.ask(*self._asked)
         self.changed.emit()
-        return lane
 
     def remove(self, index: int) -> None:
         lane = self.lanes.pop(index)
@@ -115,10 +117,13 @@ class Lanes(QObject):
         self.changed.emit()
 
     def clear(self) -> None:
+        """Remove all; further ones wait until they are asked."""
+        self._asked = None
         while self.lanes:
             self.remove(0)
 
     def ask(self, task: Task, settings: GlyphSettings, steps: int) -> None:
+        self._asked = task, settings, steps
         for lane in self.lanes:
             lane.ask(task, settings, steps)
 

@@ -114,7 +114,7 @@ def make_a_session(
     panel.bar.fitted_box.click()
     panel.bar.set_steps(4)
     panel.column.lanes.random_clicked.emit()
-    panel._on_lane_chosen(next(card.path for card in shipped() if card.name == "protonet-any"))
+    panel._lane_choice.open(next(card.path for card in shipped() if card.name == "protonet-any"))
     answer(panel, qtbot)
     panel.timeline.slider.setFocus()
     QTest.keyClick(panel.timeline.slider, Qt.Key.Key_Left)

@@ -62,10 +62,26 @@ def test_each_lane_answers_as_its_learner_does(lanes: Lanes, checkpoint: Checkpo
 
 
 def test_a_lane_without_enough_drawings_says_so(lanes: Lanes, checkpoint: Checkpoint) -> None:
-    lane = lanes.add(checkpoint)
-    lane.ask(Task(CLASSES[:2]), SETTINGS, 3)
+    lanes.add(checkpoint)
+    lanes.ask(Task(CLASSES[:2]), SETTINGS, 3)
+    (lane,) = lanes.lanes
     assert "Draw an example" in lane.missing
     assert lane.answer is None
+
+
+def test_a_lane_that_comes_later_answers_what_the_others_did(
+    lanes: Lanes, checkpoint: Checkpoint, qtbot: QtBot
+) -> None:
+    lanes.ask(TASK, SETTINGS, 3)
+    lanes.add(checkpoint)
+    qtbot.waitUntil(lambda: lanes.is_settled, timeout=30_000)
+    answer = lanes.lanes[0].answer
+    assert answer is not None
+    assert answer.request.task is TASK
+    lanes.clear()
+    lanes.add(checkpoint)
+    assert lanes.is_settled  # of another session nothing has been asked yet
+    assert lanes.lanes[0].answer is None
 
 
 def test_there_are_four_at_most_and_one_can_go(lanes: Lanes, checkpoint: Checkpoint) -> None:

@@ -100,7 +100,7 @@ def test_settings_and_networks_are_changes_too(sessions: SessionController, chec
         case "steps":
             panel.bar.set_steps(9)
         case "lane":
-            panel._add_lane(checkpoint)
+            panel._lanes.add(checkpoint)
         case "class":
             panel.add_class("new")
     assert sessions._window.isWindowModified()
