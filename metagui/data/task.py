@@ -128,9 +128,6 @@ class Task:
             classes.append(DrawnClass(next(letter for letter in _LETTERS if letter not in names)))
         return self._with_classes(classes, range(len(self.classes)))
 
-    def with_new_class(self, name: str) -> "Task":
-        return replace(self, classes=(*self.classes, DrawnClass(name)))
-
     def without_class(self, row: int) -> "Task":
         kept = [index for index in range(len(self.classes)) if index != row]
         return self._with_classes([self.classes[index] for index in kept], kept)

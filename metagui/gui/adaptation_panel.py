@@ -11,16 +11,15 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
 from metagui.data.omniglot import omniglot_is_ready
-from metagui.data.placing import row_of, with_class_of, with_examples, with_queries_of
 from metagui.data.reference import References
 from metagui.data.sources import OMNIGLOT, STROKES
-from metagui.data.task import FEWEST, MOST, DrawnClass, Query, Sketch, Task
+from metagui.data.task import FEWEST, MOST, Query, Task
 from metagui.gui.adaptation_bar import AdaptationBar
 from metagui.gui.adaptation_worker import AdaptationAnswer
 from metagui.gui.challenge_view import ChallengeDialog
 from metagui.gui.checkpoint_file import ask_for_checkpoint
 from metagui.gui.class_row import ClassRow
-from metagui.gui.episode_source import Deal, EpisodeSource, FilledEpisode
+from metagui.gui.episode_source import Deal, EpisodeSource
 from metagui.gui.lane_choice import LaneChoice
 from metagui.gui.lanes import MOST as LANES
 from metagui.gui.lanes import Lanes
@@ -28,7 +27,6 @@ from metagui.gui.live_adaptation import LiveAdaptation
 from metagui.gui.message_bar import MessageBar
 from metagui.gui.query_column import QueryColumn
 from metagui.gui.reference_browser import ReferenceBrowser
-from metagui.gui.sketch_mime import Carried
 from metagui.gui.support_grid import SupportGrid
 from metagui.gui.support_header import SupportHeader
 from metagui.gui.task_intake import TaskIntake
@@ -114,9 +112,9 @@ class AdaptationPanel(QWidget):
         self.bar.fill_chosen.connect(self._on_fill_chosen)
         self.bar.reference_toggled.connect(self._on_reference_toggled)
         self.reference.close_clicked.connect(self.bar.reference_action.toggle)
-        self.reference.class_chosen.connect(self.add_class_of)
-        self.reference.example_chosen.connect(self._on_sketches_dropped)
-        self.reference.query_chosen.connect(self.add_queries)
+        self.reference.class_chosen.connect(self._intake.add_class_of)
+        self.reference.example_chosen.connect(self._intake.add_examples)
+        self.reference.query_chosen.connect(self._intake.add_queries)
         self.reference.deal_chosen.connect(self._loader.draw_episode)
         self.reference.problem_met.connect(self.show_problem)
         self.reference.challenge_clicked.connect(self.challenge)
@@ -133,8 +131,6 @@ class AdaptationPanel(QWidget):
         self.header.folder_clicked.connect(self._intake.ask_for_classes)
         self.header.sheet_clicked.connect(self._intake.ask_for_sheet)
         self._intake.task_changed.connect(self._change)
-        self._intake.carried_to_class.connect(self._on_sketches_dropped)
-        self._intake.carried_to_queries.connect(self.add_queries)
         self._intake.loading_ended.connect(self.message_bar.hide)
         self._intake.failed.connect(self.show_problem)
         self.query_pad.query_changed.connect(self._on_query_changed)
@@ -150,7 +146,6 @@ class AdaptationPanel(QWidget):
         self._lanes.changed.connect(self._on_lanes_changed)
         self.query_pad.load_clicked.connect(self._intake.ask_for_queries)
         self.column.offered.connect(self._intake.give_to_queries)
-        self._loader.episode_drawn.connect(self._on_episode_drawn)
         self._loader.progressed.connect(self.message_bar.show_news)
         self._loader.failed.connect(self.show_problem)
         self._loader.busy_changed.connect(self.bar.set_busy)
@@ -227,36 +222,6 @@ class AdaptationPanel(QWidget):
         if count != len(self._task.classes) and FEWEST <= count <= MOST:
             self._change(self._task.with_class_count(count), "the number of classes")
 
-    def add_class(self, name: str) -> None:
-        """Add a class of this name, or show why that cannot be done."""
-        problem = self._task.why_not_named(name)
-        problem = problem and f"No class “{name}” was added: {problem[0].lower()}{problem[1:]}"
-        if len(self._task.classes) == MOST:
-            problem = f"There are {MOST} classes already: more cannot be shown."
-        if problem:
-            self.show_problem(problem)
-        else:
-            self._change(self._task.with_new_class(name), f"add class {name}")
-
-    @Slot(object)
-    def add_class_of(self, carried: Carried) -> None:
-        """Drawings as a class of their own or, where that is there already, as examples of it."""
-        row = row_of(self._task, carried.name)
-        if row is not None:
-            self._on_sketches_dropped(row, carried)
-            return
-        try:
-            task = with_class_of(self._task, carried.name, (*carried.sketches, *carried.more))
-        except InputError as error:
-            self.show_problem(str(error))
-        else:
-            self._change(task, f"add class {carried.name}".strip())
-
-    @Slot(object)
-    def add_queries(self, carried: Carried) -> None:
-        """Drawings as further queries, labelled where their class is present."""
-        self._change(with_queries_of(self._task, carried.name, carried.sketches), "add queries")
-
     def ask_for_checkpoint(self) -> None:
         """Let the user choose a checkpoint."""
         if file := ask_for_checkpoint(self):
@@ -269,15 +234,6 @@ class AdaptationPanel(QWidget):
             self.set_checkpoint(load_checkpoint(path))
         except InputError as error:
             self.show_problem(str(error))
-
-    def show_episode(self, episode: FilledEpisode) -> None:
-        """Fill classes and query with a data set's glyphs."""
-        classes = tuple(
-            DrawnClass(name, tuple(Sketch(given=glyph, origin=name) for glyph in glyphs))
-            for name, glyphs in zip(episode.names, episode.support, strict=True)
-        )
-        queries = tuple(Query(Sketch(given=glyph), label) for glyph, label in episode.queries)
-        self._change(Task(classes, queries), "fill with an episode")
 
     @Slot()
     def challenge(self) -> None:
@@ -384,14 +340,6 @@ class AdaptationPanel(QWidget):
 
     # Data sets
 
-    @Slot(object, object)
-    def _on_sketches_dropped(self, row: int | None, carried: Carried) -> None:
-        if row is None:
-            self.add_class_of(carried)
-        else:
-            task = with_examples(self._task, row, carried.sketches)
-            self._change(task, f"add examples of {task.classes[row].name}")
-
     def _on_fill_chosen(self, source: str, shot: int, queries: int) -> None:
         unseen_by = self._adaptation.checkpoint
         self._loader.draw_episode(Deal(source, len(self._task.classes), shot, queries, unseen_by=unseen_by))
@@ -402,8 +350,3 @@ class AdaptationPanel(QWidget):
         self.grid.room_below.setVisible(shown)
         if shown:
             self.reference.open()
-
-    @Slot(object)
-    def _on_episode_drawn(self, episode: FilledEpisode) -> None:
-        self.message_bar.hide()  # it said how the data set was being prepared
-        self.show_episode(episode)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from metagui.data.errors import InputError
 from metagui.data.preparation import Preparation
 from metagui.data.reference import SOURCES, Reference, References
+from metagui.data.task import DrawnClass, Query, Sketch, Task
 from metagui.learn.checkpoint import Checkpoint
 from metagui.learn.seen import trained_on
 
@@ -35,11 +36,19 @@ class Deal:
 
 @dataclass(frozen=True, eq=False)
 class FilledEpisode:
-    """A task of a data set's glyphs: for each class a name and its support; queries with their class's index."""
+    """A data set's glyphs: for each class a name and its support; queries with their class's index."""
 
     names: tuple[str, ...]
     support: tuple[tuple[Glyph, ...], ...]
     queries: tuple[tuple[Glyph, int], ...]
+
+    @property
+    def task(self) -> Task:
+        classes = tuple(
+            DrawnClass(name, tuple(Sketch(given=glyph, origin=name) for glyph in glyphs))
+            for name, glyphs in zip(self.names, self.support, strict=True)
+        )
+        return Task(classes, tuple(Query(Sketch(given=glyph), label) for glyph, label in self.queries))
 
 
 class EpisodeSource:

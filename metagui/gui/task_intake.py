@@ -1,4 +1,4 @@
-"""What comes into the task from elsewhere: pasted, dropped, or chosen among files."""
+"""What comes into the task from elsewhere: pasted, dropped, chosen among files, or dealt from a data set."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,9 +9,19 @@ from PySide6.QtWidgets import QWidget
 from metagui.data.errors import InputError
 from metagui.data.glyph import GlyphSettings
 from metagui.data.image_folder import is_class_tree
-from metagui.data.placing import Destination, with_classes_of, with_example_moved, with_examples, with_sheet
+from metagui.data.placing import (
+    Destination,
+    row_of,
+    with_class_of,
+    with_classes_of,
+    with_example_moved,
+    with_examples,
+    with_queries_of,
+    with_sheet,
+)
 from metagui.data.task import MOST, Query, Sketch, Task
 from metagui.gui.drop_target import Offer
+from metagui.gui.episode_source import FilledEpisode
 from metagui.gui.picture_files import (
     LoadedClasses,
     LoadedPictures,
@@ -28,8 +38,6 @@ from metagui.gui.task_loader import TaskLoader
 
 class TaskIntake(QObject):
     task_changed = Signal(object, str)  # the Task from now on, and what was done
-    carried_to_class = Signal(object, object)  # row, None for a class of their own; the drawings that were Carried
-    carried_to_queries = Signal(object)  # the drawings that were Carried
     loading_ended = Signal()  # how far it had come need not be told any longer
     failed = Signal(str)  # why something was left out
 
@@ -41,6 +49,7 @@ class TaskIntake(QObject):
         loader.pictures_loaded.connect(self._on_pictures_loaded)
         loader.classes_loaded.connect(self._on_classes_loaded)
         loader.sheet_loaded.connect(self._on_sheet_loaded)
+        loader.episode_drawn.connect(self._on_episode_drawn)
 
     def show_task(self, task: Task, settings: GlyphSettings) -> None:
         """The task that things come into from now on."""
@@ -60,7 +69,7 @@ class TaskIntake(QObject):
         elif files := local_files(offer.data):
             self._load(files, row)
         elif carried := self._carried(offer):
-            self.carried_to_class.emit(row, carried)
+            self.add_examples(row, carried)
 
     @Slot(object)
     def give_to_queries(self, offer: Offer) -> None:
@@ -68,7 +77,7 @@ class TaskIntake(QObject):
         if files := local_files(offer.data):
             self._loader.load_pictures(files, self._settings, None)
         elif carried := self._carried(offer):
-            self.carried_to_queries.emit(carried)
+            self.add_queries(carried)
 
     def _carried(self, offer: Offer) -> Carried | None:
         """None where there is nothing that can be used, which is told."""
@@ -84,6 +93,43 @@ class TaskIntake(QObject):
         else:
             self.failed.emit("There is no drawing and no picture on the clipboard.")
         return None
+
+    # Carried
+
+    @Slot(object)
+    def add_class_of(self, carried: Carried) -> None:
+        """Drawings as a class of their own or, where that is there already, as examples of it."""
+        row = row_of(self._task, carried.name)
+        if row is not None:
+            self.add_examples(row, carried)
+            return
+        try:
+            task = with_class_of(self._task, carried.name, (*carried.sketches, *carried.more))
+        except InputError as error:
+            self.failed.emit(str(error))
+        else:
+            self.task_changed.emit(task, f"add class {carried.name}".strip())
+
+    @Slot(object, object)
+    def add_examples(self, row: int | None, carried: Carried) -> None:
+        """Drawings as further examples of the class in this row; None: as a class of their own."""
+        if row is None:
+            self.add_class_of(carried)
+        else:
+            task = with_examples(self._task, row, carried.sketches)
+            self.task_changed.emit(task, f"add examples of {task.classes[row].name}")
+
+    @Slot(object)
+    def add_queries(self, carried: Carried) -> None:
+        """Drawings as further queries, labelled where their class is present."""
+        self.task_changed.emit(with_queries_of(self._task, carried.name, carried.sketches), "add queries")
+
+    # Dealt
+
+    @Slot(object)
+    def _on_episode_drawn(self, episode: FilledEpisode) -> None:
+        self.loading_ended.emit()
+        self.task_changed.emit(episode.task, "fill with an episode")
 
     # Files
 

@@ -94,7 +94,11 @@ def test_one_click_shows_what_meta_learning_is_worth(
 
 
 def test_any_network_is_a_lane_and_says_why_it_cannot_answer(
-    opened: AdaptationPanel, settle: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    opened: AdaptationPanel,
+    settle: Callable[[], None],
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lanes = opened.column.lanes
     fixed = tmp_path / "five-classes.safetensors"
@@ -114,6 +118,7 @@ def test_any_network_is_a_lane_and_says_why_it_cannot_answer(
     # The lanes stay when there are other classes, and answer to those.
     opened.set_class_count(5)
     click(lanes.deal_button)
+    qtbot.waitUntil(lambda: len(opened.task.queries) == 25, timeout=60_000)
     settle()
     assert "exactly 5" not in cell(lanes, "five-classes", 3)
     assert percent(lanes, "protonet-any") > percent(lanes, "five-classes")

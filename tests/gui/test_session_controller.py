@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -102,7 +104,7 @@ def test_settings_and_networks_are_changes_too(sessions: SessionController, chec
         case "lane":
             panel._lanes.add(checkpoint)
         case "class":
-            panel.add_class("new")
+            panel.set_class_count(4)
     assert sessions._window.isWindowModified()
 
 
@@ -170,7 +172,9 @@ def test_a_network_chosen_for_drawings_to_come_is_not_asked_about(
     with answering(Button.Cancel) as asked:
         assert sessions.may_leave()
     assert asked == []
-    sessions._panel.add_class("a name that took thought")
+    edit = sessions._panel.rows[0].name_edit
+    edit.setText("a name that took thought")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
     with answering(Button.Cancel):
         assert not sessions.may_leave()
 

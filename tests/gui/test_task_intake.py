@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from metagui.data.glyph import GlyphSettings
 from metagui.data.reference import References
-from metagui.data.task import DrawnClass, Query, Sketch, Task
+from metagui.data.sources import STROKES
+from metagui.data.task import MOST, DrawnClass, Query, Sketch, Task
 from metagui.gui.drop_target import Offer
-from metagui.gui.episode_source import EpisodeSource
+from metagui.gui.episode_source import Deal, EpisodeSource
 from metagui.gui.sheet_dialog import SheetDialog
 from metagui.gui.sketch_mime import MIME_TYPE, Carried, DraggedSketch, mime_of
 from metagui.gui.support_grid import SupportGrid
@@ -32,11 +34,8 @@ class Intake(TaskIntake):
         self.loader, self.grid = TaskLoader(EpisodeSource(References()), window), SupportGrid(window)
         super().__init__(self.loader, self.grid, window)
         self.tasks: list[tuple[Task, str]] = []
-        self.carried: list[tuple[int | str | None, Carried]] = []
         self.failures: list[str] = []
         self.task_changed.connect(lambda task, what: self.tasks.append((task, what)))
-        self.carried_to_class.connect(lambda row, carried: self.carried.append((row, carried)))
-        self.carried_to_queries.connect(lambda carried: self.carried.append(("queries", carried)))
         self.failed.connect(self.failures.append)
         self.show_task(TASK, GlyphSettings())
         self.grid.show_task(TASK, GlyphSettings())
@@ -87,24 +86,50 @@ def test_a_drawing_moves_from_class_to_class_and_not_within_one(intake: Intake) 
     assert what == "move a drawing from one to two"
     assert task.classes[0].sketches == (A_RING,)
     assert task.classes[1].sketches == (A_BAR,)
-    assert not intake.carried
 
 
-def test_what_is_copied_or_pasted_is_carried_on(intake: Intake) -> None:
+def test_what_is_copied_or_pasted_becomes_an_example_a_class_or_a_query(intake: Intake) -> None:
     dragged = DraggedSketch(A_BAR, intake.grid.rows[0].cells[0].canvas)
     intake.give_to_class(0, Offer(dragged))
     intake.give_to_class(None, Offer(mime_of(Carried((A_BAR, A_RING), "new"))))
     intake.give_to_queries(Offer(dragged))
-    assert [(place, len(carried.sketches), carried.name) for place, carried in intake.carried] == [
-        (0, 1, ""), (None, 2, "new"), ("queries", 1, ""),
-    ]  # fmt: skip
+    (example, one), (class_of_its_own, two), (query, three) = intake.tasks
+    assert (one, counts(example)) == ("add examples of one", [3, 0])
+    assert (two, counts(class_of_its_own)) == ("add class new", [2, 0, 2])
+    assert (three, len(query.queries)) == ("add queries", 2)
     assert not intake.failures
+
+
+def test_reference_drawings_join_the_class_that_they_are_of(intake: Intake) -> None:
+    carried = Carried((A_RING,), "two", more=(A_BAR,))
+    intake.add_class_of(carried)  # which is there
+    intake.add_queries(carried)
+    intake.add_class_of(replace(carried, name="three"))
+    (example, one), (query, two), (new, three) = intake.tasks
+    assert (one, counts(example)) == ("add examples of two", [2, 1])
+    assert (two, query.queries[-1].label) == ("add queries", 1)
+    assert (three, counts(new)) == ("add class three", [2, 0, 2])
+
+
+def test_a_class_too_many_is_told(intake: Intake) -> None:
+    intake.show_task(TASK.with_class_count(MOST), GlyphSettings())
+    intake.add_class_of(Carried((A_RING,), "new"))
+    assert not intake.tasks
+    assert "more cannot be shown" in intake.failures[0]
+
+
+def test_an_episode_that_was_dealt_takes_the_place_of_the_task(intake: Intake, qtbot: QtBot) -> None:
+    intake.loader.draw_episode(Deal(STROKES, way=3, shot=2, queries=2))
+    qtbot.waitUntil(lambda: bool(intake.tasks), timeout=60_000)
+    ((task, what),) = intake.tasks
+    assert (what, counts(task), len(task.queries)) == ("fill with an episode", [2, 2, 2], 6)
 
 
 def test_an_image_of_the_clipboard_becomes_a_picture_in_a_handy_size(intake: Intake) -> None:
     intake.give_to_class(1, Offer(image()))
     intake.give_to_queries(Offer(image(3000)))
-    small, large = (carried.sketches[0].picture for _, carried in intake.carried)
+    (example, _), (query, _) = intake.tasks
+    small, large = example.classes[1].sketches[0].picture, query.queries[-1].sketch.picture
     assert small is not None
     assert large is not None
     assert small.shape == (60, 60)
@@ -123,7 +148,7 @@ def test_what_cannot_be_used_is_told(intake: Intake, data: QMimeData, told: str)
     intake.give_to_class(0, Offer(data))
     intake.give_to_queries(Offer(data))
     assert [told in failure for failure in intake.failures] == [True, True]
-    assert not intake.carried
+    assert not intake.tasks
 
 
 def test_damaged_drawings_and_too_large_images_are_told(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
