@@ -20,6 +20,7 @@ from metagui.learn.evaluation import episode_accuracies, summarise
 from metagui.learn.events import Event, NotSaved, Progress, Saved, Stepped, Validated, Validating
 from metagui.learn.history import History
 from metagui.learn.learner import MetaStep
+from metagui.learn.optimizer import OPTIMIZERS
 from metagui.learn.pretraining import take_over_encoder
 from metagui.learn.processes import ALONE, Group, LostProcessError
 from metagui.learn.run_lock import only_writer
@@ -28,10 +29,10 @@ from metagui.learn.schedule import SCHEDULES
 LAST = "last.safetensors"  # with all that resuming needs
 BEST = "best.safetensors"  # the highest validation accuracy so far
 HISTORY = "history.csv"
+_EPISODES, _OPTIMIZER = "generator.episodes", "optimizer."  # names in a checkpoint's state
 _VALIDATION_SEED = 20_240_172  # every run and every validation sees the same episodes
 _SECONDS_BETWEEN_SAVES = 10.0
 _SECONDS_BETWEEN_FLUSHES = 1.0  # of the history: its curves grow for those who follow the run from elsewhere
-_OPTIMIZERS = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
 # How long, how fast and where to go on may change when a run is resumed; what is learned may not.
 _CHANGEABLE = (
     "iterations", "minutes", "meta_lr", "device", "report_every", "validate_every", "validation_episodes",
@@ -104,7 +105,7 @@ class _Run:
         self.characters = len(parts.train)
         self.learner = make_learner(config, self.characters)
         self.learner.network.to(self.device)
-        self.optimizer = _OPTIMIZERS[config.optimizer](self.learner.network.parameters(), lr=config.meta_lr)
+        self.optimizer = OPTIMIZERS[config.optimizer](self.learner.network.parameters())
         training = with_rotations(parts.train) if config.rotations else parts.train
         way, shot = config.training_episodes
         change = redrawn if config.redraw else moved if config.jitter else None
@@ -187,9 +188,7 @@ class _Run:
                 f"The loss was no longer finite at iteration {self.iteration + 1}. Lower the inner or the outer rate; "
                 f"the last good checkpoint stays in {self.folder}."
             )
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.config.meta_lr * SCHEDULES[self.config.schedule](self._share_done, self.iteration)
-        self.optimizer.step()
+        self.optimizer.step(self.config.meta_lr * SCHEDULES[self.config.schedule](self._share_done, self.iteration))
         self.iteration += 1
         return figures
 
@@ -288,15 +287,15 @@ class _Run:
             )
         self.learner.network.load_state_dict(checkpoint.weights)
         try:
-            state = {name: value.clone() for name, value in checkpoint.state.items()}
-            self.sampler.generator.set_state(state.pop("generator.episodes"))
-            moments: dict[int, dict[str, torch.Tensor]] = {}
-            for name, value in state.items():
-                _, index, key = name.split(".")
-                moments.setdefault(int(index), {})[key] = value
-            groups = self.optimizer.state_dict()["param_groups"]
-            self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
-        except (KeyError, RuntimeError, TypeError, ValueError) as error:
+            self.sampler.generator.set_state(checkpoint.state[_EPISODES].clone())
+            self.optimizer.restore(
+                {
+                    name.removeprefix(_OPTIMIZER): value
+                    for name, value in checkpoint.state.items()
+                    if name.startswith(_OPTIMIZER)
+                }
+            )
+        except (IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
             raise InputError(f"The checkpoint in {self.folder} holds no state to resume from.") from error
         self.iteration, self.seconds = checkpoint.iteration, checkpoint.seconds
         self.figures = dict(checkpoint.figures)
@@ -309,9 +308,8 @@ class _Run:
     def _checkpoint(self, resumable: bool) -> Checkpoint:
         state = {}
         if resumable:
-            state["generator.episodes"] = self.sampler.generator.get_state()
-            for index, moments in self.optimizer.state_dict()["state"].items():
-                state |= {f"optimizer.{index}.{key}": value.cpu() for key, value in moments.items()}
+            state[_EPISODES] = self.sampler.generator.get_state()
+            state |= {_OPTIMIZER + name: value.cpu() for name, value in self.optimizer.state().items()}
         weights = {name: value.detach().cpu().clone() for name, value in self.learner.network.state_dict().items()}
         return Checkpoint(
             self.config, weights, self.iteration, self.characters, SPLIT_SEED, dict(self.figures),
