@@ -1,10 +1,14 @@
 """The seam between the Qt-free core and the window: a thread that runs any iterator."""
 
+import os
+import sys
 import threading
 from collections.abc import Iterator
 
 import torch
 from PySide6.QtCore import QObject, QThread, Signal
+
+_NICENESS = 10  # a tenth of the share of a thread that gives no way
 
 
 class IteratorThread(QThread):
@@ -16,8 +20,10 @@ class IteratorThread(QThread):
     produced = Signal(object)  # an item
     failed = Signal(object)  # the exception that ended it
 
-    def __init__(self, iterator: Iterator[object], parent: QObject | None = None) -> None:
+    def __init__(self, iterator: Iterator[object], parent: QObject | None = None, gives_way: bool = False) -> None:
+        """With `gives_way` it takes the processors where all else leaves them: for work without end, as training."""
         super().__init__(parent)
+        self._gives_way = gives_way
         self._iterator = iterator
         self._going = threading.Event()
         self._going.set()
@@ -36,6 +42,8 @@ class IteratorThread(QThread):
         self._going.set()
 
     def run(self) -> None:
+        if self._gives_way:
+            _give_way()
         torch.set_num_threads(self._torch_threads)  # OpenMP's number is one of the thread, not of the process
         try:
             try:
@@ -52,3 +60,14 @@ class IteratorThread(QThread):
     def _may_continue(self) -> bool:
         self._going.wait()
         return not self.isInterruptionRequested()
+
+
+def _give_way() -> None:
+    """Put the present thread, and those that it starts from now on, behind the others of the program.
+
+    On Linux, where Qt's own priorities of threads have no effect, niceness is that of a thread.
+    """
+    if sys.platform == "linux":
+        os.nice(_NICENESS)
+    else:
+        QThread.currentThread().setPriority(QThread.Priority.LowPriority)

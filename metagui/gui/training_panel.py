@@ -194,7 +194,7 @@ class TrainingPanel(QWidget):
         self.message_bar.hide()
         self.view.show_status("Getting the data ready…")
         self.view.write(f"{'Resuming' if resume else 'Training'} {config.learner} in {folder}")
-        self._thread = IteratorThread(training_run(config, folder, resume), self)
+        self._thread = IteratorThread(training_run(config, folder, resume), self, gives_way=True)
         self._thread.produced.connect(self._on_produced)
         self._thread.failed.connect(self._on_failed)
         self._thread.finished.connect(self._on_finished)

@@ -1,5 +1,8 @@
+import os
+import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from time import sleep
 
@@ -129,3 +132,25 @@ def test_stop_ends_a_pause(listener: Listener, qtbot: QtBot) -> None:
     thread.stop()
     wait_for_end(listener, thread, qtbot)
     assert not listener.items
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Qt sets a thread's priority")
+def test_one_that_gives_way_is_nicer_than_the_window_and_so_is_what_it_starts(listener: Listener, qtbot: QtBot) -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, 0)  # of the thread that asks
+
+    def told() -> Iterator[int]:
+        yield niceness()
+        with ThreadPoolExecutor(1) as pool:
+            yield pool.submit(niceness).result()
+
+    own = niceness()
+    for gives_way in (True, False):
+        listener.items, listener.has_ended = [], False
+        thread = IteratorThread(told(), gives_way=gives_way)
+        thread.produced.connect(listener.take)
+        thread.finished.connect(listener.take_end)
+        thread.start()
+        wait_for_end(listener, thread, qtbot)
+        assert listener.items == [min(own + 10, 19) if gives_way else own] * 2
+    assert niceness() == own
