@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -11,6 +11,7 @@ from metagui.gui import theme
 from metagui.gui.adaptation_worker import AdaptationAnswer
 from metagui.gui.feature_points import FeaturePoints, Point
 from metagui.gui.glyph_view import glyph_image
+from metagui.gui.label_places import label_places
 
 _MARGIN = 14  # pixels between the outermost points and the frame
 _STRETCH = 2.0
@@ -167,18 +168,22 @@ class FeatureView(QWidget):
     def _paint_prototypes(self, painter: QPainter) -> None:
         assert self._points is not None
         task, palette, metrics = self._points.task, self.palette(), self.fontMetrics()
-        for row, place in zip(task.drawn_rows, self._on_screen(self._points.prototypes(self._number)), strict=True):
-            centre = QPointF(*place)
+        centres = [QPointF(*place) for place in self._on_screen(self._points.prototypes(self._number))]
+        for row, centre in zip(task.drawn_rows, centres, strict=True):
             painter.setPen(QPen(theme.paper(palette), 2))
             painter.setBrush(self._colour(row))
             painter.drawPolygon(QPolygonF([centre + QPointF(x, y) * _PROTOTYPE
                                            for x, y in ((-1, 0), (0, -1), (1, 0), (0, 1))]))  # fmt: skip
-            name = metrics.elidedText(task.classes[row].name, Qt.TextElideMode.ElideRight, _LONGEST_NAME)
-            width = metrics.horizontalAdvance(name)
-            is_right = centre.x() + _PROTOTYPE + width + 4 > self._frame.right()
-            left = centre.x() - _PROTOTYPE - width - 2 if is_right else centre.x() + _PROTOTYPE + 2
-            painter.setPen(self._colour(row))
-            painter.drawText(QPointF(left, centre.y() + metrics.ascent() / 2), name)
+        names = [
+            metrics.elidedText(task.classes[row].name, Qt.TextElideMode.ElideRight, _LONGEST_NAME)
+            for row in task.drawn_rows
+        ]
+        sizes = [QSizeF(metrics.horizontalAdvance(name) + 4, metrics.ascent()) for name in names]
+        places = label_places(centres, sizes, _PROTOTYPE, QRectF(self._frame))
+        for row, name, place in zip(task.drawn_rows, names, places, strict=True):
+            if place is not None:
+                painter.setPen(self._colour(row))
+                painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip), name)
 
     def _paint_query(self, painter: QPainter, point: Point, place: QPointF) -> None:
         assert self._points is not None
