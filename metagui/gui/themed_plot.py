@@ -8,13 +8,14 @@ import pyqtgraph as pg  # after PySide6, or it may pick another binding  # isort
 
 from metagui.gui import theme
 from metagui.gui.dotted_line import DottedLine
+from metagui.gui.plot_axis import PlotAxis
 
 
 class ThemedPlot(pg.PlotWidget):  # type: ignore[misc]
     """A plot with lines of the theme's series colours, which restyles itself when the palette changes."""
 
     def __init__(self, parent: QWidget | None, x_label: str, y_label: str, name: str) -> None:
-        super().__init__(parent, enableMenu=False)
+        super().__init__(parent, enableMenu=False, axisItems={side: PlotAxis(side) for side in ("left", "bottom")})
         self._lines: dict[pg.PlotDataItem | DottedLine, tuple[int, float]] = {}
         self._markers: list[pg.InfiniteLine] = []
         self._intervals: dict[pg.ErrorBarItem, int] = {}
@@ -23,6 +24,8 @@ class ThemedPlot(pg.PlotWidget):  # type: ignore[misc]
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         for side, label in (("bottom", x_label), ("left", y_label)):
             self.plotItem.getAxis(side).enableAutoSIPrefix(False)  # else small numbers are shown as (×0.001)
+            # No lines between those that have a number: they would be most of the grid, and lines are slow to blend.
+            self.plotItem.getAxis(side).setStyle(maxTickLevel=1)
             if label:
                 self.plotItem.setLabel(side, label)
         self.plotItem.hideButtons()
