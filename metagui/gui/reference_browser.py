@@ -1,19 +1,13 @@
 """A side panel of reference handwriting: browse it, search it, carry characters into the task, deal an episode."""
 
-from collections.abc import Callable
-from functools import partial
-
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListView,
-    QMenu,
     QPushButton,
     QSpinBox,
     QStackedWidget,
@@ -26,42 +20,15 @@ from metagui.data.reference import SOURCES, Entry, Reference, References
 from metagui.data.sources import OMNIGLOT, STROKES
 from metagui.data.task import Task
 from metagui.gui import theme
-from metagui.gui.actions import add_action
+from metagui.gui.character_list import LEAST_WIDTH, CharacterList
 from metagui.gui.episode_source import Deal
 from metagui.gui.reference_loader import ReferenceLoader
-from metagui.gui.reference_model import THUMBNAIL, EntryRole, ReferenceFilter, ReferenceModel
-from metagui.gui.sketch_mime import Carried
+from metagui.gui.reference_model import EntryRole, ReferenceFilter, ReferenceModel
 from metagui.learn.checkpoint import Checkpoint
 from metagui.learn.seen import trained_on
 
 _HINT = "Drag into the task, or press Enter for a class, Ctrl+Enter for a query."
 _MOST_EXAMPLES, _MOST_QUERIES = 10, 15
-_CELL = QSize(THUMBNAIL + 10, THUMBNAIL + 22)
-_LEAST_WIDTH = 3 * _CELL.width() + 32  # three columns, the scroll bar and frames
-
-
-class _CharacterList(QListView):
-    """Thumbnails that can be dragged away, as long as `carried` has a drawing to carry."""
-
-    def __init__(self, carried: Callable[[QModelIndex], Carried | None], parent: QWidget) -> None:
-        super().__init__(parent)
-        self._carried = carried
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setMovement(QListView.Movement.Static)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setUniformItemSizes(True)
-        self.setGridSize(_CELL)
-        self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        self.setDragEnabled(True)  # which the kind of movement has switched off
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setAccessibleName("Characters")
-
-    def startDrag(self, supportedActions: Qt.DropAction) -> None:  # noqa: N803  Qt's own name
-        if self._carried(self.currentIndex()):
-            super().startDrag(supportedActions)
 
 
 class ReferenceBrowser(QWidget):
@@ -79,7 +46,6 @@ class ReferenceBrowser(QWidget):
         super().__init__(parent)
         self._reference: Reference | None = None
         self._checkpoint: Checkpoint | None = None
-        self._task = Task()
         self._loader = ReferenceLoader(references, self)
         self._model = ReferenceModel(self)
         self._filter = ReferenceFilter(self._model, self)
@@ -101,12 +67,7 @@ class ReferenceBrowser(QWidget):
         self.unseen_box = QCheckBox("Only &unseen", self)
         self.unseen_box.setToolTip("Only characters that the network was not trained on: those without a dot")
         self.count = QLabel(self)
-        self.list = _CharacterList(self._carried, self)
-        self.list.setModel(self._filter)
-        self.list.setToolTip("Drag characters from here; Enter makes a class of one, Ctrl+Enter a query")
-        self.query_action = add_action(
-            self.list, "Add as a query", "Ctrl+Return", "Show it as a query", Qt.ShortcutContext.WidgetShortcut
-        )
+        self.list = CharacterList(self._model, self._filter, self)
         self.message = QLabel(self)
         self.message.setWordWrap(True)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -173,7 +134,7 @@ class ReferenceBrowser(QWidget):
         layout.addWidget(self.detail)
         layout.addLayout(numbers)
         layout.addLayout(deal)
-        self.setMinimumWidth(_LEAST_WIDTH)
+        self.setMinimumWidth(LEAST_WIDTH)
 
     def _connect(self) -> None:
         self.source_box.activated.connect(self._load)
@@ -183,10 +144,11 @@ class ReferenceBrowser(QWidget):
         ):  # fmt: skip
             changed.connect(self._show_filtered)
         self.search_edit.returnPressed.connect(self._on_search_finished)
-        self.list.activated.connect(self._on_activated)
-        self.list.customContextMenuRequested.connect(self._on_context_menu_requested)
+        self.list.class_chosen.connect(self.class_chosen)
+        self.list.example_chosen.connect(self.example_chosen)
+        self.list.query_chosen.connect(self.query_chosen)
+        self.list.problem_met.connect(self.problem_met)
         self.list.selectionModel().currentChanged.connect(self._show_detail)
-        self.query_action.triggered.connect(self._on_query_triggered)
         self.examples_box.valueChanged.connect(self._on_examples_changed)
         self.deal_button.clicked.connect(self._on_deal_clicked)
         self.challenge_button.clicked.connect(self.challenge_clicked)
@@ -208,7 +170,7 @@ class ReferenceBrowser(QWidget):
             self._load()
 
     def show_task(self, task: Task) -> None:
-        self._task = self._model.task = task
+        self._model.task = task
 
     def show_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Mark what this network was trained on."""
@@ -313,45 +275,7 @@ class ReferenceBrowser(QWidget):
             palette.setColor(QPalette.ColorRole.WindowText, theme.quiet(palette))
         self.detail.setPalette(palette)
 
-    # Carrying
-
-    @Slot(QModelIndex)
-    def _on_activated(self, index: QModelIndex) -> None:
-        if carried := self._carried(index):
-            self.class_chosen.emit(carried)
-
-    @Slot()
-    def _on_query_triggered(self) -> None:
-        if carried := self._carried(self.list.currentIndex()):
-            self.query_chosen.emit(carried)
-
-    @Slot(int)
-    def _on_example_chosen(self, row: int) -> None:
-        if carried := self._carried(self.list.currentIndex()):
-            self.example_chosen.emit(row, carried)
-
-    @Slot(QPoint)
-    def _on_context_menu_requested(self, place: QPoint) -> None:
-        index = self.list.currentIndex()
-        if not index.isValid():
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Add as a class (Enter)").triggered.connect(lambda: self._on_activated(index))
-        menu.addAction(self.query_action)
-        classes = menu.addMenu("Add as an example of")
-        for row, drawn in enumerate(self._task.classes):
-            classes.addAction(drawn.name.replace("&", "&&")).triggered.connect(partial(self._on_example_chosen, row))
-        menu.popup(self.list.viewport().mapToGlobal(place))
-
-    def _carried(self, index: QModelIndex) -> Carried | None:
-        if not index.isValid():
-            return None
-        entry = index.data(EntryRole)
-        carried = self._model.carried(entry)
-        if carried is None:
-            self.problem_met.emit(f"All drawings of {entry.title} are in the task already: choose another character.")
-        return carried
+    # Dealing
 
     @Slot(int)
     def _on_examples_changed(self, number: int) -> None:
@@ -361,7 +285,7 @@ class ReferenceBrowser(QWidget):
     def _on_deal_clicked(self) -> None:
         unseen = self._checkpoint if self.unseen_box.isChecked() else None
         shot, queries = self.examples_box.value(), self.queries_box.value()
-        self.deal_chosen.emit(Deal(self.source, len(self._task.classes), shot, queries, self.alphabet, unseen))
+        self.deal_chosen.emit(Deal(self.source, len(self._model.task.classes), shot, queries, self.alphabet, unseen))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -4,11 +4,9 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from metagui.data.errors import InputError
-from metagui.data.placing import with_examples
 from metagui.data.preparation import Preparation
 from metagui.data.reference import Reference, References
 from metagui.data.task import Task
@@ -45,14 +43,10 @@ class Browser(ReferenceBrowser):
         super().__init__(self.references)
         self.classes: list[Carried] = []
         self.queries: list[Carried] = []
-        self.examples: list[tuple[int, Carried]] = []
         self.deals: list[Deal] = []
-        self.problems: list[str] = []
         self.class_chosen.connect(self.classes.append)
         self.query_chosen.connect(self.queries.append)
-        self.example_chosen.connect(lambda row, carried: self.examples.append((row, carried)))
         self.deal_chosen.connect(self.deals.append)
-        self.problem_met.connect(self.problems.append)
 
     @property
     def titles(self) -> list[str]:
@@ -133,34 +127,6 @@ def test_enter_and_a_double_click_make_a_class_and_ctrl_enter_a_query(opened: Br
     opened.click("Korean 4")
     QTest.mouseDClick(opened.list.viewport(), Qt.MouseButton.LeftButton, pos=opened.place("Korean 4"))
     assert [carried.name for carried in opened.classes] == ["Korean 1", "Korean 4"]
-
-
-@pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform says so of every menu
-def test_the_menu_offers_the_classes(opened: Browser, qtbot: QtBot) -> None:
-    opened.show_task(Task())
-    opened.click("Greek 2")
-    opened.list.customContextMenuRequested.emit(opened.place("Greek 2"))
-    (menu,) = (one for one in opened.findChildren(QMenu) if one.isVisible() and not one.title())
-    first, query, examples = menu.actions()
-    first.trigger()
-    query.trigger()
-    assert (opened.classes[0].name, opened.queries[0].name) == ("Greek 2", "Greek 2")
-    submenu = examples.menu()
-    assert [action.text() for action in submenu.actions()] == ["A", "B", "C"]
-    submenu.actions()[1].trigger()
-    assert [(row, carried.name) for row, carried in opened.examples] == [(1, "Greek 2")]
-    menu.close()
-
-
-def test_a_character_whose_drawings_are_all_there_is_refused(opened: Browser) -> None:
-    greek = OMNIGLOT.alphabets["Greek"][0]
-    opened.show_task(with_examples(Task(), 0, OMNIGLOT.sketches(greek, 3, Task())))
-    opened.click("Greek 0")
-    QTest.keyClick(opened.list, Qt.Key.Key_Return)
-    opened.list.startDrag(Qt.DropAction.CopyAction)
-    assert opened.classes == []
-    assert len(opened.problems) == 2
-    assert "All drawings of Greek 0" in opened.problems[0]
 
 
 def test_an_episode_is_dealt_within_what_is_looked_through(opened: Browser, checkpoint: Checkpoint) -> None:
