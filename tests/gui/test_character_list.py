@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -45,15 +45,17 @@ class Shown(CharacterList):
 
 
 @pytest.fixture
-def shown(qtbot: QtBot) -> Shown:
+def shown(qtbot: QtBot) -> Iterator[Shown]:
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(240, 500)
     shown = Shown(window)
     shown.resize(240, 500)
-    with qtbot.waitExposed(window):
+    with qtbot.waitActive(window):
         window.show()
-    return shown
+        window.activateWindow()
+    shown.setFocus()
+    yield shown  # as long as its window lives
 
 
 def names(carried: list[Carried]) -> list[str]:
