@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -21,7 +21,9 @@ REFERENCE = Reference("omniglot", alphabets({"Korean": 12, "Greek": 4}, drawers=
 class Shown(CharacterList):
     """The list with its model, and what it has told."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self) -> None:
+        self.home = window = QWidget()
+        window.resize(240, 500)
         self.model_of_all = ReferenceModel(window)
         super().__init__(self.model_of_all, ReferenceFilter(self.model_of_all, window), window)
         self.model_of_all.show_reference(REFERENCE)
@@ -45,17 +47,15 @@ class Shown(CharacterList):
 
 
 @pytest.fixture
-def shown(qtbot: QtBot) -> Iterator[Shown]:
-    window = QWidget()
-    qtbot.addWidget(window)
-    window.resize(240, 500)
-    shown = Shown(window)
-    shown.resize(240, 500)
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
+def shown(qtbot: QtBot) -> Shown:
+    shown = Shown()
+    qtbot.addWidget(shown.home)
+    shown.resize(shown.home.size())
+    with qtbot.waitActive(shown.home):
+        shown.home.show()
+        shown.home.activateWindow()
     shown.setFocus()
-    yield shown  # as long as its window lives
+    return shown
 
 
 def names(carried: list[Carried]) -> list[str]:
@@ -66,6 +66,7 @@ def test_enter_and_a_double_click_make_a_class_and_ctrl_enter_a_query(shown: Sho
     shown.click("Korean 1")
     QTest.keyClick(shown, Qt.Key.Key_Return)
     QTest.keyClick(shown, Qt.Key.Key_Return, CTRL)
+    shown.click("Korean 4")
     QTest.mouseDClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=shown.place("Korean 4"))
     assert names(shown.classes) == ["Korean 1", "Korean 4"]
     assert names(shown.queries) == ["Korean 1"]
