@@ -239,6 +239,10 @@ class AdaptationBar(QWidget):
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton(self)
         button.setDefaultAction(action)
+        button.ensurePolished()
+        # Undo and redo change with each stroke, though not in size: a button that might grow has all of the window laid
+        # out and painted anew.
+        button.setFixedSize(button.sizeHint())
         return button
 
     def _label(self, text: str, buddy: QWidget) -> QLabel:

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QUndoCommand, QUndoStack
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton, QWidget
@@ -174,3 +174,23 @@ def test_undo_and_redo_tell_what_they_would_do(qtbot: QtBot) -> None:
     stack.undo()
     assert redo.toolTip().endswith(": stroke in A")
     assert ":" not in undo.toolTip()
+
+
+def test_what_can_be_undone_lays_no_window_out(bar: Bar, qtbot: QtBot) -> None:
+    class Layouts(QObject):
+        count = 0
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            self.count += event.type() == QEvent.Type.LayoutRequest
+            return False
+
+    bar.show()
+    qtbot.waitExposed(bar)
+    QCoreApplication.sendPostedEvents(None, 0)
+    layouts = Layouts()
+    bar.installEventFilter(layouts)
+    bar.stack.push(QUndoCommand("stroke in A"))
+    bar.stack.undo()
+    bar.stack.push(QUndoCommand("stroke in B"))
+    QCoreApplication.sendPostedEvents(None, 0)
+    assert layouts.count == 0
