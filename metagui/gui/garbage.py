@@ -27,3 +27,5 @@ class GarbageCollector(QObject):
     def _on_tick(self) -> None:
         self._ticks += 1
         gc.collect(2 if self._ticks % _FULL == 0 else 1)
+        if self._ticks == _FULL:
+            gc.freeze()  # once: what has lived until now is the window, which stays as the imports do

@@ -28,3 +28,17 @@ def test_cycles_go_on_the_gui_thread_and_python_does_not_collect(owner: QObject,
     del node
     assert gone() is not None
     qtbot.waitUntil(lambda: gone() is None, timeout=30_000)
+
+
+def test_what_has_lived_for_a_while_is_not_looked_through_again(owner: QObject) -> None:
+    collector = GarbageCollector(owner)
+    before, window = gc.get_freeze_count(), [[] for _ in range(10_000)]  # type: ignore[var-annotated]
+    for _ in range(10):
+        collector._on_tick()
+    frozen = gc.get_freeze_count()
+    assert frozen >= before + len(window)
+    dialog = [[] for _ in range(10_000)]  # type: ignore[var-annotated]
+    for _ in range(20):
+        collector._on_tick()
+    assert gc.get_freeze_count() <= frozen
+    assert len(dialog) == 10_000
