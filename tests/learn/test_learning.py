@@ -11,6 +11,7 @@ from metagui.learn.algorithms import make_learner
 from metagui.learn.config import LEARNERS, TrainingConfig
 from metagui.learn.evaluation import episode_accuracies, summarise
 from metagui.learn.learner import Learner
+from metagui.learn.optimizer import OPTIMIZERS
 
 WAY, DIRECTIONS, IMAGES = 3, 12, 12
 MOST_ITERATIONS, EVALUATE_EVERY = 240, 40
@@ -61,17 +62,16 @@ def test_a_learner_solves_easy_tasks_after_a_short_training_and_not_before(bars,
     assert accuracy(learner, bars, config.steps_to_adapt) < 0.45  # chance is a third
     way, shot = config.training_episodes
     sampler = EpisodeSampler(bars, way, shot, config.query, seed=0)
-    optimizers = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
-    optimizer = optimizers[config.optimizer](learner.network.parameters(), lr=config.meta_lr)
+    optimizer = OPTIMIZERS[config.optimizer](learner.network.parameters())
     if name == "random":  # the control: its outer steps change nothing
         learner.meta_gradient(sampler.sample(config.meta_batch))
-        optimizer.step()
+        optimizer.step(config.meta_lr)
         assert accuracy(learner, bars, config.steps_to_adapt) < 0.45
         return
     reached = 0.0
     for iteration in range(1, MOST_ITERATIONS + 1):
         learner.meta_gradient(sampler.sample(config.meta_batch))
-        optimizer.step()
+        optimizer.step(config.meta_lr)
         if iteration % EVALUATE_EVERY == 0:
             reached = accuracy(learner, bars, config.steps_to_adapt)
         if reached >= 0.9:
