@@ -118,6 +118,7 @@ def test_a_class_too_many_is_told(intake: Intake) -> None:
     assert "more cannot be shown" in intake.failures[0]
 
 
+@pytest.mark.usefixtures("strokes_at_hand")
 def test_an_episode_that_was_dealt_takes_the_place_of_the_task(intake: Intake, qtbot: QtBot) -> None:
     intake.loader.draw_episode(Deal(STROKES, way=3, shot=2, queries=2))
     qtbot.waitUntil(lambda: bool(intake.tasks), timeout=60_000)
