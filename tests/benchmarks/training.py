@@ -111,7 +111,7 @@ def draw(curves: Curves) -> None:
     plot.resize(900, 560)
     legend = plot.plotItem.addLegend(offset=(-20, -80), labelTextColor=theme.quiet(plot.palette()))
     for colour, (learner, points) in enumerate(curves.items()):
-        line = plot.add_line(colour, width=2, dots=True)
+        line = plot.add_line(colour, dots=True)
         line.setData([seconds for seconds, _ in points], [100 * accuracy for _, accuracy in points])
         legend.addItem(line, f"{learner} {100 * points[-1][1]:.1f} %")
     plot.setYRange(50, 100, padding=0)
