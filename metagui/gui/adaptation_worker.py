@@ -53,7 +53,7 @@ class AdaptationWorker(NewestWorker):
     def answers(self, request: AdaptationRequest) -> Generator[Callable[[], AdaptationAnswer], None, None]:
         adaptation = self._adaptation_to(request)
         try:
-            for _ in adaptation.advance():
+            for _ in adaptation.advance(request.query):
                 yield partial(_answer, request, adaptation, is_complete=False)
         except Exception:
             self._adaptation = None  # what it remembers ends where it failed

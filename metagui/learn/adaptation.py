@@ -11,8 +11,9 @@ from torch.nn.functional import cross_entropy
 
 from metagui.data.errors import InputError
 from metagui.data.task import NONE_OF_THESE
-from metagui.learn.learner import Classifier, Learner, Movement, QueryPass
+from metagui.learn.learner import Classifier, Learner, Movement
 from metagui.learn.novelty import Calibration, with_none
+from metagui.learn.query_features import QueryFeatures
 
 
 @dataclass(frozen=True)
@@ -113,19 +114,24 @@ class Adaptation:
         self._support, self._labels, self._steps, self._calibration = support, labels, steps, calibration
         self._stages: list[_Stage] = []
         self._rest = learner.adapt(_task(support), _task(labels), steps)
-        self._names_queries: QueryPass | None = None  # of all stages, once queries have been asked about
-        self._features: dict[bytes, Tensor] = {}  # of the queries that were asked about last, each (stages, f)
+        self._queries = QueryFeatures()
 
     def is_to(self, support: NDArray[np.float32], labels: NDArray[np.int64], steps: int) -> bool:
         """It is the adaptation to these, in so many steps."""
         return self._steps == steps and np.array_equal(self._labels, labels) and np.array_equal(self._support, support)
 
-    def advance(self) -> Iterator[None]:
-        """Take the inner steps that are still to be taken, from wherever it was left; None after each."""
+    def advance(self, query: NDArray[np.float32]) -> Iterator[None]:
+        """Take the inner steps that are still to be taken, from wherever it was left; None after each piece of work.
+
+        All that `steps` needs of these queries is then at hand.
+        """
         for classifier in self._rest:
-            self._names_queries = None
             self._stages.append(_stage(classifier, _task(self._labels)[0]))
+            self._queries.add(classifier)
             yield
+            if self._queries.is_much(query):
+                yield from self._queries.work(query)
+        yield from self._queries.work(query)
 
     def steps(self, query: NDArray[np.float32], query_labels: NDArray[np.int64] | None) -> tuple[AdaptationStep, ...]:
         """The task after 0, 1, … inner steps, of those that have been taken.
@@ -135,51 +141,30 @@ class Adaptation:
         """
         targets = torch.full((len(query),), -1) if query_labels is None else torch.from_numpy(query_labels)
         is_labelled = bool((targets >= 0).any())
-        features, logits = self._pass(query)
-        probabilities = logits.softmax(-1).numpy()
-        return tuple(
-            AdaptationStep(
-                step,
-                stage.support_loss,
-                stage.support_accuracy,
-                float(cross_entropy(logits[step], targets, ignore_index=-1)) if is_labelled else None,
-                probabilities[step],
-                replace(stage.inside, query_features=features[step]),
-                self._known(stage, features[step], is_adapted=step > 0 or self._steps == 0),
+        steps = []
+        for step, (stage, features) in enumerate(zip(self._stages, self._queries.of(query), strict=True)):
+            with torch.no_grad():
+                logits = stage.classifier.classify(features[None])[0]
+            inside = replace(stage.inside, query_features=features.numpy())
+            steps.append(
+                AdaptationStep(
+                    step,
+                    stage.support_loss,
+                    stage.support_accuracy,
+                    float(cross_entropy(logits, targets, ignore_index=-1)) if is_labelled else None,
+                    logits.softmax(-1).numpy(),
+                    inside,
+                    self._known(inside, is_adapted=step > 0 or self._steps == 0),
+                )
             )
-            for step, stage in enumerate(self._stages)
-        )
+        return tuple(steps)
 
-    @torch.no_grad()
-    def _pass(self, query: NDArray[np.float32]) -> tuple[NDArray[np.float32], Tensor]:
-        """Features (stages, queries, f) and logits (stages, queries, way).
-
-        Of all stages at once: to name a drawing is little work, and many operations. And of no drawing twice, since of
-        several queries one is being drawn.
-        """
-        first, *others = (stage.classifier for stage in self._stages)
-        if self._names_queries is None:
-            self._names_queries, self._features = first.joined(others), {}
-        drawings = [glyph.tobytes() for glyph in query]
-        if new := [place for place, drawing in enumerate(drawings) if drawing not in self._features]:
-            images = torch.from_numpy(query[new])
-            features = self._names_queries.query_features(images.expand(len(self._stages), *images.shape))
-            self._features |= zip((drawings[place] for place in new), features.unbind(1), strict=True)
-        self._features = {drawing: self._features[drawing] for drawing in drawings}
-        # Through the features, which are shown too: one pass serves both.
-        features = (
-            torch.stack([self._features[drawing] for drawing in drawings], dim=1)
-            if drawings
-            else torch.stack([stage.classifier.support_features()[0, :0] for stage in self._stages])
-        )
-        return features.numpy(), self._names_queries.classify(features)
-
-    def _known(self, stage: _Stage, features: NDArray[np.float32], is_adapted: bool) -> NDArray[np.float32] | None:
+    def _known(self, inside: Inside, is_adapted: bool) -> NDArray[np.float32] | None:
         if self._calibration is None:
             return None
         if not is_adapted:
-            return np.ones(len(features), np.float32)
-        return self._calibration.known(stage.inside.support_features, self._labels, features)
+            return np.ones(len(inside.query_features), np.float32)
+        return self._calibration.known(inside.support_features, self._labels, inside.query_features)
 
 
 def adapt_steps(
@@ -193,7 +178,7 @@ def adapt_steps(
 ) -> tuple[AdaptationStep, ...]:
     """The task after 0, 1, … `steps` inner steps: see `Adaptation`, as for shapes and errors."""
     adaptation = Adaptation(learner, support, labels, steps, calibration)
-    for _ in adaptation.advance():
+    for _ in adaptation.advance(query):
         pass
     return adaptation.steps(query, query_labels)
 

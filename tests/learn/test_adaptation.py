@@ -112,7 +112,7 @@ def test_all_steps_name_queries_together_as_each_does_alone(episodes, options):
 def test_a_drawing_is_passed_once_and_no_answer_is_anothers(learner, episodes, monkeypatch):
     support, labels, query = (one[0].numpy() for one in (episodes.support, episodes.support_labels, episodes.query))
     adaptation = Adaptation(learner, support, labels, 1)
-    for _ in adaptation.advance():
+    for _ in adaptation.advance(query[:0]):
         pass
     passed, own = [], AdaptedTasks.query_features
     monkeypatch.setattr(
@@ -130,16 +130,16 @@ def test_a_drawing_is_passed_once_and_no_answer_is_anothers(learner, episodes, m
 def test_what_was_left_is_gone_on_with_and_adapted_once(learner, episodes, monkeypatch):
     support, labels, query = (one[0].numpy() for one in (episodes.support, episodes.support_labels, episodes.query))
     adaptation = Adaptation(learner, support, labels, 3)
-    left = adaptation.advance()
+    left = adaptation.advance(query)
     next(left)
     next(left)
     left.close()
     assert [step.step for step in adaptation.steps(query, None)] == [0, 1]
-    for _ in adaptation.advance():
+    for _ in adaptation.advance(query):
         pass
     expected = adapt_steps(learner, support, labels, query[:2], None, 3)
     monkeypatch.setattr(AdaptedTasks, "gradients", lambda *_: pytest.fail("adapted again"))
-    assert list(adaptation.advance()) == []
+    assert list(adaptation.advance(query[:2])) == []
     for step, same in zip(adaptation.steps(query[:2], None), expected, strict=True):
         np.testing.assert_allclose(step.query_probabilities, same.query_probabilities, atol=1e-6)
         assert step.support_loss == pytest.approx(same.support_loss)
