@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPainter, QPaintEvent, QUndoStack
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -57,6 +57,25 @@ class _SummaryLabel(QWidget):
         painter.setPen(theme.quiet(self.palette()))
         text = self.fontMetrics().elidedText(self._summary, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, align, text)
+
+
+class _SteadyButton(QToolButton):
+    """Keeps its size for as long as its font and style are the same.
+
+    Undo and redo change with each stroke, though not in size: a button that might grow has all of the window laid out
+    and painted anew.
+    """
+
+    def __init__(self, action: QAction, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setDefaultAction(action)
+        self.ensurePolished()
+        self.setFixedSize(self.sizeHint())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.setFixedSize(self.sizeHint())
 
 
 class AdaptationBar(QWidget):
@@ -114,8 +133,8 @@ class AdaptationBar(QWidget):
         self.reference_action.toggled.connect(self.reference_toggled)
         network.addWidget(self._button(self.reference_action))
         network.addWidget(self._network_button())
-        tools.addWidget(self._button(undo))
-        tools.addWidget(self._button(redo))
+        tools.addWidget(_SteadyButton(undo, self))
+        tools.addWidget(_SteadyButton(redo, self))
         tools.addWidget(self._label("&Classes", self._class_count))
         tools.addWidget(self._class_count)
         tools.addWidget(self._button(self._add))
@@ -239,10 +258,6 @@ class AdaptationBar(QWidget):
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton(self)
         button.setDefaultAction(action)
-        button.ensurePolished()
-        # Undo and redo change with each stroke, though not in size: a button that might grow has all of the window laid
-        # out and painted anew.
-        button.setFixedSize(button.sizeHint())
         return button
 
     def _label(self, text: str, buddy: QWidget) -> QLabel:

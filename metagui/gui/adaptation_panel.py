@@ -198,12 +198,12 @@ class AdaptationPanel(QWidget):
         self.message_bar.hide()
         self.timeline.choose(session.step_on_show)
         self._task = session.task
+        for checkpoint in session.lanes[: LANES - 1]:
+            self._lanes.add(checkpoint)
         if session.checkpoint is not None:
             self.set_checkpoint(session.checkpoint)
         self.bar.set_steps(session.steps)
         self.bar.set_fitted(session.fitted)
-        for checkpoint in session.lanes[: LANES - 1]:
-            self._lanes.add(checkpoint)
         self._show_task(self._task)
 
     def set_checkpoint(self, checkpoint: Checkpoint) -> None:

@@ -25,7 +25,7 @@ class DottedLine(pg.GraphicsObject):  # type: ignore[misc]
         self._pen = QPen()
         self._dots = QPen()
 
-    def setData(self, x: Sequence[float] | np.ndarray, y: Sequence[float] | np.ndarray) -> None:
+    def show_points(self, x: Sequence[float] | np.ndarray, y: Sequence[float] | np.ndarray) -> None:
         """What the curve runs through, but for points whose y is no finite number."""
         places, values = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
         shown = np.isfinite(values)
@@ -37,8 +37,9 @@ class DottedLine(pg.GraphicsObject):  # type: ignore[misc]
         self.update()
         self.informViewBoundsChanged()
 
-    def getData(self) -> tuple[np.ndarray, np.ndarray]:
-        """x and y of the points that are shown."""
+    @property
+    def points(self) -> tuple[np.ndarray, np.ndarray]:
+        """x and y of those that are shown."""
         return self._x, self._y
 
     def restyle(self, colour: QColor, width: float) -> None:
@@ -66,8 +67,8 @@ class DottedLine(pg.GraphicsObject):  # type: ignore[misc]
 
     def boundingRect(self) -> QRectF:
         """All that is to be seen: neither pixels nor points are to be reckoned with where the view or they change."""
-        rect: QRectF = self.viewRect()
-        return rect
+        rect: QRectF | None = self.viewRect()
+        return rect or QRectF()  # before it is in a plot
 
     def viewTransformChanged(self) -> None:
         self.prepareGeometryChange()

@@ -28,4 +28,6 @@ class GarbageCollector(QObject):
         self._ticks += 1
         gc.collect(2 if self._ticks % _FULL == 0 else 1)
         if self._ticks == _FULL:
-            gc.freeze()  # once: what has lived until now is the window, which stays as the imports do
+            # Once: what has lived until now is mostly the window, which stays as the imports do. What else is alive now
+            # and in a cycle stays with it.
+            gc.freeze()

@@ -63,9 +63,9 @@ class IteratorThread(QThread):
 
 
 def _give_way() -> None:
-    """Put the present thread, and those that it starts from now on, behind the others of the program.
+    """Put the present thread behind the others of the program and, on Linux, those that it starts from now on.
 
-    On Linux, where Qt's own priorities of threads have no effect, niceness is that of a thread.
+    There Qt's own priorities of threads have no effect, and niceness is that of a thread.
     """
     if sys.platform == "linux":
         os.nice(_NICENESS)

@@ -39,10 +39,12 @@ class LaneChoice(QObject):
     def _on_worth_clicked(self) -> None:
         """Beside what is learned in a lifetime alone, and what the ordinary way of training gives."""
         known = {lane.checkpoint.name for lane in self._lanes.lanes}
-        ordinary = [load_checkpoint(card.path) for card in shipped() if card.name == _ORDINARY]
-        for checkpoint in (untrained(), *ordinary):
-            if checkpoint.name not in known and not self._lanes.is_full:
-                self._lanes.add(checkpoint)
+        random = untrained()
+        if random.name not in known and not self._lanes.is_full:
+            self._lanes.add(random)
+        for card in shipped():
+            if card.name == _ORDINARY and card.name not in known and not self._lanes.is_full:
+                self.open(card.path)
 
     @Slot()
     def _on_random_clicked(self) -> None:

@@ -220,7 +220,7 @@ class LanesView(QWidget):
         last = max((len(curve) for curve in curves), default=1)
         for item, curve in zip(self._curves, curves, strict=True):
             numbers = np.arange(last if curve else 0)
-            item.setData(numbers, [*curve, *curve[-1:] * (last - len(curve))] if curve else [])
+            item.show_points(numbers, [*curve, *curve[-1:] * (last - len(curve))] if curve else [])
         self.plot.setXRange(0, max(last - 1, 1), padding=0.02)
         self.plot.plotItem.getAxis("bottom").setTickSpacing(spacing_of(last), spacing_of(last))
 

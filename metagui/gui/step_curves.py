@@ -65,9 +65,9 @@ class StepCurves(QWidget):
         self._steps, self._colours, self._query = steps, colours, query
         numbers = np.array([step.step for step in steps])
         self._show_probabilities(numbers)
-        self._support_curve.setData(numbers, [step.support_loss for step in steps])
+        self._support_curve.show_points(numbers, [step.support_loss for step in steps])
         losses = [step.query_loss for step in steps if step.query_loss is not None]
-        self._query_curve.setData(numbers[: len(losses)], losses)
+        self._query_curve.show_points(numbers[: len(losses)], losses)
         self._show_range(last)
         self._show_top([*(step.support_loss for step in steps), *losses])
 
@@ -115,7 +115,7 @@ class StepCurves(QWidget):
         for index, curve in enumerate(self._curves):
             colour = self._colours[index] if index < len(self._colours) else theme.QUIET
             self._probabilities.restyle_line(curve, colour, 3 if index == winner else 1)
-            curve.setData(numbers, table[:, index])
+            curve.show_points(numbers, table[:, index])
 
     def _on_plot_clicked(self, event: object) -> None:
         place = self._losses.plotItem.vb.mapSceneToView(event.scenePos())  # type: ignore[attr-defined]
@@ -136,5 +136,6 @@ def round_up(value: float) -> float:
     """To the next of 1, 2 and 5 times a power of ten; 1 for what is not positive."""
     if value <= 0:
         return 1.0
+    # Twenty is for a logarithm that is rounded down.
     power = 10.0 ** math.floor(math.log10(value))
     return next(digit * power for digit in (1, 2, 5, 10, 20) if digit * power >= value)

@@ -56,7 +56,7 @@ class ThemedPlot(pg.PlotWidget):  # type: ignore[misc]
             self._lines[item] = colour, width
             self._restyle_line(item)
 
-    def remove_line(self, item: pg.PlotDataItem | DottedLine) -> None:
+    def remove_line(self, item: DottedLine) -> None:
         del self._lines[item]
         self.removeItem(item)
 

@@ -1,8 +1,9 @@
 """A meta-batch in chunks of tasks that are adapted together, the chunks side by side on torch's threads."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import partial
 from typing import TypeVar
 
 import torch
@@ -67,9 +68,21 @@ def set_gradient(
     return others
 
 
-@cache
+class _Pools(threading.local):
+    """Of the thread that asks: where threads inherit a priority, they have that of the one that they work for."""
+
+    def __init__(self) -> None:
+        self.by_threads: dict[int, ThreadPoolExecutor] = {}
+
+
+_POOLS = _Pools()
+
+
 def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, "chunk")
+    pools = _POOLS.by_threads
+    if threads not in pools:
+        pools[threads] = ThreadPoolExecutor(threads, "chunk")
+    return pools[threads]
 
 
 def _with_one_thread(work: Callable[[Episodes, bool], R], chunk: Episodes, is_first: bool) -> R:

@@ -113,7 +113,7 @@ class AdaptedTasks:
         return some
 
     def joined(self, others: Sequence["AdaptedTasks"]) -> "AdaptedTasks":
-        """For queries: without graph, and without where the tasks began."""
+        """Of the result that alone is right which names queries: it has neither a graph nor one support and step."""
         if not others:
             return self
         parts = [self, *others]

@@ -76,6 +76,8 @@ class Adam:
     def restore(self, state: Mapping[str, Tensor]) -> None:
         restored: dict[int, dict[str, Tensor]] = {}
         for index in {int(name.split(".")[0]) for name in state}:
+            if index >= len(self._parameters):
+                raise ValueError(f"There is no parameter {index}.")
             parameter = self._parameters[index]
             moments = {name: state[f"{index}.{name}"].clone() for name in (_STEPS, _FIRST, _SECOND)}
             if moments[_FIRST].shape != parameter.shape or moments[_SECOND].shape != parameter.shape:

@@ -29,7 +29,7 @@ from metagui.learn.schedule import SCHEDULES
 LAST = "last.safetensors"  # with all that resuming needs
 BEST = "best.safetensors"  # the highest validation accuracy so far
 HISTORY = "history.csv"
-_EPISODES, _OPTIMIZER = "generator.episodes", "optimizer."  # names in a checkpoint's state
+_EPISODES, _OPTIMIZER_STATE = "generator.episodes", "optimizer."  # names in a checkpoint's state
 _VALIDATION_SEED = 20_240_172  # every run and every validation sees the same episodes
 _SECONDS_BETWEEN_SAVES = 10.0
 _SECONDS_BETWEEN_FLUSHES = 1.0  # of the history: its curves grow for those who follow the run from elsewhere
@@ -290,12 +290,12 @@ class _Run:
             self.sampler.generator.set_state(checkpoint.state[_EPISODES].clone())
             self.optimizer.restore(
                 {
-                    name.removeprefix(_OPTIMIZER): value
+                    name.removeprefix(_OPTIMIZER_STATE): value
                     for name, value in checkpoint.state.items()
-                    if name.startswith(_OPTIMIZER)
+                    if name.startswith(_OPTIMIZER_STATE)
                 }
             )
-        except (IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
+        except (KeyError, RuntimeError, TypeError, ValueError) as error:
             raise InputError(f"The checkpoint in {self.folder} holds no state to resume from.") from error
         self.iteration, self.seconds = checkpoint.iteration, checkpoint.seconds
         self.figures = dict(checkpoint.figures)
@@ -309,7 +309,7 @@ class _Run:
         state = {}
         if resumable:
             state[_EPISODES] = self.sampler.generator.get_state()
-            state |= {_OPTIMIZER + name: value.cpu() for name, value in self.optimizer.state().items()}
+            state |= {_OPTIMIZER_STATE + name: value.cpu() for name, value in self.optimizer.state().items()}
         weights = {name: value.detach().cpu().clone() for name, value in self.learner.network.state_dict().items()}
         return Checkpoint(
             self.config, weights, self.iteration, self.characters, SPLIT_SEED, dict(self.figures),

@@ -194,3 +194,12 @@ def test_what_can_be_undone_lays_no_window_out(bar: Bar, qtbot: QtBot) -> None:
     bar.stack.push(QUndoCommand("stroke in B"))
     QCoreApplication.sendPostedEvents(None, 0)
     assert layouts.count == 0
+
+
+def test_undo_and_redo_have_room_for_a_larger_font(bar: Bar) -> None:
+    buttons = [button for button in bar.findChildren(QToolButton) if button.text() in ("Undo", "Redo")]
+    font = bar.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    bar.setFont(font)
+    assert len(buttons) == 2
+    assert all(button.size() == button.sizeHint() for button in buttons)

@@ -12,6 +12,7 @@ from metagui.gui.garbage import GarbageCollector
 @pytest.fixture
 def owner() -> Iterator[QObject]:
     yield QObject()
+    gc.unfreeze()
     gc.enable()
 
 

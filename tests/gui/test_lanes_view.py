@@ -94,7 +94,7 @@ def test_a_lane_that_diverged_says_so(view: LanesView) -> None:
 
 def test_accuracy_over_the_steps_goes_on_where_a_lane_has_ended(view: LanesView) -> None:
     view.show_lanes([OWN, OTHER], is_full=False)
-    x, y = view._curves[1].getData()
+    x, y = view._curves[1].points
     assert x.tolist() == [0, 1, 2]
     assert y.tolist() == [0.5] * 3
     view.show_lanes([OWN], is_full=False)

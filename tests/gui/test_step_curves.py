@@ -30,15 +30,15 @@ def curves(qtbot: QtBot) -> StepCurves:
 def test_curves_come_and_go_with_classes_and_query(curves: StepCurves) -> None:
     curves.show_steps(steps(6), [0, 3], 5, 0)
     assert len(curves._curves) == 2
-    np.testing.assert_allclose(curves._curves[1].getData()[1][:2], [1 / 2, 1 / 3], rtol=1e-6)
+    np.testing.assert_allclose(curves._curves[1].points[1][:2], [1 / 2, 1 / 3], rtol=1e-6)
     curves.show_steps(steps(6, queries=0), [0, 3], 5, 0)
     assert not curves._curves
-    assert len(curves._support_curve.getData()[0]) == 6
+    assert len(curves._support_curve.points[0]) == 6
 
 
 def test_they_are_those_of_the_query_on_show(curves: StepCurves) -> None:
     curves.show_steps(steps(6, queries=2), [0, 3], 5, 1)
-    np.testing.assert_allclose(curves._curves[0].getData()[1][:2], [1 / 4, 1 / 3], rtol=1e-6)
+    np.testing.assert_allclose(curves._curves[0].points[1][:2], [1 / 4, 1 / 3], rtol=1e-6)
     curves.show_steps(steps(6, queries=2), [0, 3], 5, 2)  # a further one that is still empty
     assert not curves._curves
 
@@ -50,11 +50,11 @@ def test_steps_that_diverged_have_no_points(curves: StepCurves) -> None:
         for step in steps(6)
     ]
     curves.show_steps([steps(6)[0], *wild[1:]], [0, 3], 5, 0)
-    assert curves._curves[0].getData()[0].tolist() == [0]
-    assert curves._support_curve.getData()[0].tolist() == [0]
+    assert curves._curves[0].points[0].tolist() == [0]
+    assert curves._support_curve.points[0].tolist() == [0]
     curves.show_steps(wild, [0, 3], 5, 0)
     for curve in (*curves._curves, curves._support_curve, curves._query_curve):
-        assert not len(curve.getData()[0])
+        assert not len(curve.points[0])
     assert not curves.grab().isNull()
 
 
@@ -80,8 +80,8 @@ def test_none_of_these_has_a_curve_of_its_own_where_it_is_told(curves: StepCurve
     known = [replace(step, known=np.array([1 - step.step / 10], np.float32)) for step in steps(6)]
     curves.show_steps(known, [0, 3], 5, 0)
     assert len(curves._curves) == 3
-    np.testing.assert_allclose(curves._curves[2].getData()[1], np.arange(6) / 10, atol=1e-6)
-    np.testing.assert_allclose(curves._curves[0].getData()[1][1], 0.9 * 2 / 3, rtol=1e-6)
+    np.testing.assert_allclose(curves._curves[2].points[1], np.arange(6) / 10, atol=1e-6)
+    np.testing.assert_allclose(curves._curves[0].points[1][1], 0.9 * 2 / 3, rtol=1e-6)
     curves.show_steps(steps(6), [0, 3], 5, 0)
     assert len(curves._curves) == 2
 

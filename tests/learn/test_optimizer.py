@@ -64,6 +64,8 @@ def test_the_state_of_another_one_is_refused() -> None:
         OPTIMIZERS["sgd"](values).restore(state)
     with pytest.raises(ValueError, match="another shape"):
         OPTIMIZERS["adam"](values[1:]).restore(state)
+    with pytest.raises(ValueError, match="no parameter 1"):
+        OPTIMIZERS["adam"](values[:1]).restore(state)
     with pytest.raises(KeyError):
         OPTIMIZERS["adam"](values).restore({"0.exp_avg": state["0.exp_avg"]})
 
