@@ -38,10 +38,9 @@ class QueryFeatures:
         self._known = {drawing: features for drawing, features in self._known.items() if drawing in glyphs}
         end = len(self._classifiers)
         for begin in range(end):
-            drawings = [drawing for drawing in glyphs if self._done(drawing) == begin]
             together = max(1, _TOGETHER // (end - begin))
-            for first in range(0, len(drawings), together):
-                some = drawings[first : first + together]
+            # Looked for after each piece: `of` may have done the rest meanwhile.
+            while some := [drawing for drawing in glyphs if self._done(drawing) == begin][:together]:
                 self._pass(range(begin, end), {drawing: glyphs[drawing] for drawing in some})
                 yield
 

@@ -55,6 +55,18 @@ def test_much_is_done_in_pieces_and_gone_on_with_after_any_of_them(episodes, cla
     assert not features.is_much(query)
 
 
+def test_an_answer_in_the_midst_of_the_work_does_the_rest(episodes, classifiers, passed, monkeypatch):
+    monkeypatch.setattr(query_features, "_TOGETHER", 4)
+    query, features = episodes.query[0].numpy(), QueryFeatures()
+    features.add(classifiers[0])
+    left = features.work(query)
+    next(left)
+    whole = features.of(query)
+    assert list(left) == []
+    torch.testing.assert_close(features.of(query), whole, atol=0, rtol=0)
+    assert sum(passed) == len(query)
+
+
 def test_of_no_query_there_are_no_features(classifiers):
     features = QueryFeatures()
     features.add(classifiers[0])
