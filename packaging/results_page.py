@@ -77,7 +77,7 @@ def _by_task(all_cards: list[Card], judged: str, others: Iterable[tuple[str, tup
     rows = [
         (
             f"`{card['name']}`: {card['title']}",
-            f"{card['hours']:.1f} h",
+            f"{60 * card['hours']:.0f} min",
             *(_figure(card, judged, task) for task in _TASKS),
         )
         for card in all_cards
