@@ -122,8 +122,9 @@ class AdaptationBar(QWidget):
         self._steps = QSpinBox(self)
         self._steps.setRange(1, _MOST_STEPS)
         self._steps.setValue(5)
+        self._wanted_steps = 5  # by the user, of whichever network
         self._steps.setToolTip("How many gradient steps the network takes on your drawings")
-        self._steps.valueChanged.connect(self.steps_chosen)
+        self._steps.valueChanged.connect(self._on_steps_changed)
         network, tools = QHBoxLayout(), QHBoxLayout()
         network.addWidget(self._summary, 1)
         self.reference_action = add_action(
@@ -181,13 +182,23 @@ class AdaptationBar(QWidget):
         self._steps.setValue(steps)
 
     def ensure_steps(self, least: int, adapts: bool) -> None:
-        """At least as many steps as the network was trained with; none to choose where it does not adapt at all."""
-        self._steps.setValue(max(self._steps.value(), least))
+        """At least as many steps as the network was trained with; none to choose where it does not adapt at all.
+
+        Where that is more than the user wants it is so for this network alone.
+        """
+        wanted = self._wanted_steps
+        self._steps.setValue(max(wanted, least))
+        self._wanted_steps = wanted
         self._steps.setEnabled(adapts)
 
     def set_busy(self, busy: bool) -> None:
         """While something is being loaded, no episode can be asked for."""
         self._fill.setEnabled(not busy)
+
+    @Slot(int)
+    def _on_steps_changed(self, steps: int) -> None:
+        self._wanted_steps = steps
+        self.steps_chosen.emit(steps)
 
     @Slot(str)
     def _on_undo_text_changed(self, what: str) -> None:

@@ -108,13 +108,18 @@ def test_undo_and_redo_follow_the_stack(bar: Bar) -> None:
     assert (bar.stack.index(), undo.isEnabled(), redo.isEnabled()) == (2, True, False)
 
 
-def test_steps_are_never_lowered_for_a_network(bar: Bar) -> None:
-    told = []
+def test_a_network_has_its_steps_at_least_and_the_next_one_those_that_the_user_wants(bar: Bar) -> None:
+    told: list[int] = []
     bar.steps_chosen.connect(told.append)
     bar.ensure_steps(3, adapts=True)
     assert bar.steps == 5
-    bar.ensure_steps(10, adapts=True)
-    assert (bar.steps, told) == (10, [10])
+    bar.ensure_steps(50, adapts=True)
+    bar.ensure_steps(3, adapts=True)
+    assert (bar.steps, told) == (5, [50, 5])
+    QTest.keyClick(bar._steps, Qt.Key.Key_Up)
+    bar.ensure_steps(50, adapts=True)
+    bar.ensure_steps(3, adapts=True)
+    assert bar.steps == 6
 
 
 def test_a_network_that_does_not_adapt_takes_no_steps_and_the_number_comes_back(bar: Bar) -> None:
