@@ -63,7 +63,7 @@ class LiveAdaptation(QObject):
         self._worker.ask(AdaptationRequest(self._generation, self.checkpoint, task, *arrays, steps))
 
     def shut_down(self) -> None:
-        """End the thread; at most one inner step is waited for."""
+        """End the thread; at most one piece of its work is waited for."""
         self._worker.stop()
         self._worker.wait()
 

@@ -112,6 +112,10 @@ class AdaptedTasks:
         )
         return some
 
+    @property
+    def images_a_query(self) -> int:
+        return 1 + self.images.shape[1] if self.norm == "batch" else 1
+
     def joined(self, others: Sequence["AdaptedTasks"]) -> "AdaptedTasks":
         """Of the result that alone is right which names queries: it has neither a graph nor one support and step."""
         if not others:

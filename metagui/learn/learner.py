@@ -62,6 +62,11 @@ class Classifier(QueryPass, Protocol):
         """(tasks, queries, 1, 28, 28) → (tasks, queries, way); see `query_features`."""
         ...
 
+    @property
+    def images_a_query(self) -> int:
+        """How many images pass through a task's network to name one query: it may not be normalised alone."""
+        ...
+
     def joined(self, others: Sequence[Self]) -> QueryPass:
         """These tasks and others of the same learner as one batch, though they may have taken other steps."""
         ...

@@ -30,7 +30,8 @@ class QueryFeatures:
 
     def is_much(self, query: NDArray[np.float32]) -> bool:
         """Enough is to be done for several pieces of work."""
-        return sum(len(self._classifiers) - self._done(glyph.tobytes()) for glyph in query) > _TOGETHER
+        passes = sum(len(self._classifiers) - self._done(glyph.tobytes()) for glyph in query)
+        return passes > self._together
 
     def work(self, query: NDArray[np.float32]) -> Iterator[None]:
         """Pass queries (queries, 1, 28, 28) through what they have not gone through yet; None after each piece."""
@@ -38,10 +39,11 @@ class QueryFeatures:
         self._known = {drawing: features for drawing, features in self._known.items() if drawing in glyphs}
         end = len(self._classifiers)
         for begin in range(end):
-            together = max(1, _TOGETHER // (end - begin))
+            steps = range(begin, min(end, begin + self._together))
+            together = self._together // len(steps)
             # Looked for after each piece: `of` may have done the rest meanwhile.
             while some := [drawing for drawing in glyphs if self._done(drawing) == begin][:together]:
-                self._pass(range(begin, end), {drawing: glyphs[drawing] for drawing in some})
+                self._pass(steps, {drawing: glyphs[drawing] for drawing in some})
                 yield
 
     def of(self, query: NDArray[np.float32]) -> Tensor:
@@ -51,6 +53,11 @@ class QueryFeatures:
         if not len(query):
             return torch.stack([classifier.support_features()[0, :0] for classifier in self._classifiers])
         return torch.stack([self._known[glyph.tobytes()] for glyph in query], dim=1)
+
+    @property
+    def _together(self) -> int:
+        """How many passes of a drawing through a step's network are one piece of work."""
+        return max(1, _TOGETHER // self._classifiers[0].images_a_query)
 
     def _done(self, drawing: bytes) -> int:
         return len(self._known[drawing]) if drawing in self._known else 0

@@ -55,6 +55,21 @@ def test_much_is_done_in_pieces_and_gone_on_with_after_any_of_them(episodes, cla
     assert not features.is_much(query)
 
 
+def test_a_piece_is_no_larger_where_a_query_passes_in_a_batch_of_the_support(episodes, passed, monkeypatch):
+    learner = random_learner(inner_lr=0.05, norm="batch")
+    support, query = episodes.support[:1], episodes.query[0].numpy()
+    monkeypatch.setattr(query_features, "_TOGETHER", 2 * (support.shape[1] + 1))
+    features = QueryFeatures()
+    for classifier in learner.adapt(support, episodes.support_labels[:1], 2):
+        features.add(classifier)
+    whole = features.of(query)
+    assert max(passed) == 2  # drawings by steps
+    assert sum(passed) == 3 * len(query)
+    for mine, classifier in zip(whole, features._classifiers, strict=True):
+        alone = classifier.query_features(episodes.query[:1])[0]
+        torch.testing.assert_close(mine, alone.detach(), atol=1e-4, rtol=1e-4)
+
+
 def test_an_answer_in_the_midst_of_the_work_does_the_rest(episodes, classifiers, passed, monkeypatch):
     monkeypatch.setattr(query_features, "_TOGETHER", 4)
     query, features = episodes.query[0].numpy(), QueryFeatures()
