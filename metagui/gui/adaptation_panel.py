@@ -250,7 +250,7 @@ class AdaptationPanel(QWidget):
         self.message_shown.emit(text)
 
     def shut_down(self) -> None:
-        """End the threads; at most one inner step or one file is waited for."""
+        """End the threads; at most one piece of work or one file is waited for."""
         self._adaptation.shut_down()
         self._lanes.shut_down()
         self.column.why.shut_down()

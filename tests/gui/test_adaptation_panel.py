@@ -251,6 +251,12 @@ def test_a_checkpoint_is_opened_or_the_present_one_kept(
     assert panel._adaptation.checkpoint.name == "net"
 
 
+def test_a_lane_that_cannot_be_opened_is_told(panel: AdaptationPanel, tmp_path: Path) -> None:
+    (tmp_path / "damaged.safetensors").write_bytes(b"nothing")
+    panel.column.lanes.shipped_chosen.emit(tmp_path / "damaged.safetensors")
+    assert "damaged.safetensors" in panel.message_bar.text
+
+
 def _picture(path: Path) -> Path:
     gray = np.full((60, 90), 250, np.uint8)
     gray[10:50, 40:46] = 20

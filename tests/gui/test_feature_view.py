@@ -43,6 +43,15 @@ def test_points_move_with_the_steps_and_stay_inside(view: FeatureView) -> None:
     assert view.grab().toImage() != first
 
 
+def test_the_means_have_the_names_of_their_classes(qtbot: QtBot, view: FeatureView, checkpoint: Checkpoint) -> None:
+    before, task = view.grab().toImage(), drawn_task()
+    for row, drawn in enumerate(task.classes):
+        task = task.with_class(row, dataclasses.replace(drawn, name=f"{drawn.name} by another name"))
+    view.show_answer(answer_to(task, checkpoint, 3))
+    view.show_step(0)
+    assert view.grab().toImage() != before
+
+
 def test_hovering_shows_the_drawing_and_its_name(view: FeatureView) -> None:
     empty = view.grab().toImage()
     index = apart(view)

@@ -51,6 +51,10 @@ def test_where_there_is_room_for_one_more_one_comes(
         lanes.add(checkpoint)
     view.worth_button.click()
     assert names(lanes)[2:] == ["random initialization"]
+    lanes.remove(2)
+    lanes.add(checkpoint)
+    view.worth_button.click()
+    assert len(lanes.lanes) == 3  # and where there is none, none
     view.remove_clicked.emit(0)
     assert len(lanes.lanes) == 2
 

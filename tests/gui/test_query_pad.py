@@ -182,3 +182,14 @@ def test_labels_follow_the_classes(qtbot: QtBot) -> None:
         assert texts == ["unknown", *(drawn.name for drawn in shown.classes), "None of these"]
         assert [pad.label_box.itemData(index) for index in (0, 1, len(texts) - 1)] == [None, 0, NONE_OF_THESE]
         assert pad.label_box.currentData() == 1
+
+
+def test_labels_are_left_as_they_are_where_the_classes_are(qtbot: QtBot) -> None:
+    pad, told = QueryPad(), []
+    qtbot.addWidget(pad)
+    pad.show_task(Task(), SETTINGS)
+    pad.label_box.model().rowsRemoved.connect(lambda *_: told.append("removed"))
+    pad.show_task(Task().with_query(Query(SKETCH, 1)), SETTINGS)
+    assert told == []
+    pad.show_task(Task().with_class_count(2), SETTINGS)
+    assert told != []

@@ -120,8 +120,11 @@ def test_a_class_too_many_is_told(intake: Intake) -> None:
 
 @pytest.mark.usefixtures("strokes_at_hand")
 def test_an_episode_that_was_dealt_takes_the_place_of_the_task(intake: Intake, qtbot: QtBot) -> None:
+    ended: list[None] = []
+    intake.loading_ended.connect(lambda: ended.append(None))
     intake.loader.draw_episode(Deal(STROKES, way=3, shot=2, queries=2))
     qtbot.waitUntil(lambda: bool(intake.tasks), timeout=60_000)
+    assert len(ended) == 1
     ((task, what),) = intake.tasks
     assert (what, counts(task), len(task.queries)) == ("fill with an episode", [2, 2, 2], 6)
 

@@ -1,6 +1,9 @@
 import dataclasses
+import os
 import shutil
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -68,6 +71,22 @@ def train_to_the_end(qtbot: QtBot, panel: TrainingPanel) -> Path:
 
 def count(panel: TrainingPanel, name: str = "query after") -> int:
     return panel.loss_plot.points[name].columns.shape[1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the priorities of threads are found in /proc")
+def test_training_gives_way_to_the_window(qtbot: QtBot, panel: TrainingPanel, config: TrainingConfig) -> None:
+    def nicer() -> bool:
+        found = []
+        for thread in Path("/proc/self/task").iterdir():
+            with suppress(ProcessLookupError):  # it has ended since
+                found.append(os.getpriority(os.PRIO_PROCESS, int(thread.name)))
+        return max(found) > os.getpriority(os.PRIO_PROCESS, 0)  # the window's own
+
+    qtbot.waitUntil(lambda: not nicer(), timeout=60_000)  # what a test before has started may be about to end
+    panel.form.set_config(dataclasses.replace(config, iterations=10**6))
+    click(qtbot, panel, "Start")
+    qtbot.waitUntil(lambda: count(panel) > 0, timeout=60_000)
+    assert nicer()
 
 
 def add_rows(folder: Path, *iterations: int) -> None:
