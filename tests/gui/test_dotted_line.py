@@ -1,8 +1,9 @@
 import math
 
 import pytest
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QObject, QPointF
+from PySide6.QtGui import QColor, QPaintEvent, QRegion
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from metagui.gui.dotted_line import DottedLine
@@ -60,6 +61,36 @@ def test_there_is_a_dot_at_each_point_and_a_line_between(plot: ThemedPlot, line:
     assert not is_red(plot, 2, 1)
     plot.plotItem.setRange(yRange=(1, 5))  # and it goes with the view
     assert is_red(plot, 1, 2)
+
+
+class Painted(QObject):
+    """What a widget paints anew."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.region = QRegion()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.region = self.region.united(event.region())
+        return super().eventFilter(watched, event)
+
+
+def test_all_that_has_changed_is_painted_after_the_view_has(plot: ThemedPlot, line: DottedLine, qtbot: QtBot) -> None:
+    # A picture by grab() would tell nothing: it paints all there is.
+    line.show_points([0.5], [0.5])
+    plot.plotItem.setRange(xRange=(0, 1), yRange=(0, 1))
+    painted = Painted(plot.viewport())
+    qtbot.waitUntil(lambda: line.boundingRect().width() > 0)
+    plot.plotItem.setRange(xRange=(0, 40), yRange=(0, 40))
+    qtbot.waitUntil(lambda: not painted.region.isEmpty())
+    qtbot.wait(50)  # all that the new range has painted
+    painted.region = QRegion()
+    line.show_points([0.5, 30], [0.5, 30])
+    far = plot.mapFromScene(plot.plotItem.vb.mapViewToScene(QPointF(30, 30)))
+    qtbot.waitUntil(lambda: not painted.region.isEmpty())
+    assert painted.region.contains(far)
 
 
 def test_the_same_points_again_are_not_painted_anew(line: DottedLine, monkeypatch: pytest.MonkeyPatch) -> None:
