@@ -8,9 +8,9 @@ from torch import Tensor, nn
 
 from metagui.data.glyph import SIDE
 from metagui.learn.convolution import convolve, max_pool
-from metagui.learn.framing import framed_relu
+from metagui.learn.first_layer import first_layer
 from metagui.learn.heads import HEADS
-from metagui.learn.normalisation import RunningMoments, Statistics, folded, normalise, normalise_by
+from metagui.learn.normalisation import RunningMoments, Statistics, folded, normalise_by, normalised_relu
 from metagui.learn.patches import Patches
 
 # What normalises a query. "support": the statistics of the support, for support and query alike, so that no query sees
@@ -138,24 +138,22 @@ class Network(nn.Module):
         # Batch norm is folded into the kernel: the largest images of the network are passed over once.
         factor, offset = folded(parameters["scale0"], parameters["shift0"], (first[0] - mean, first[1]))
         kernel = torch.cat([parameters["kernel0"] * factor[:, None], offset[:, None]], dim=1)
-        hidden = torch.bmm(images.patches, kernel).view(*images.shape, -1)
+        hidden = first_layer(images.patches, kernel).view(*images.shape, -1)
         used: Statistics = [first]
         for block in range(1, architecture.blocks):
             if architecture.pool:
                 hidden = max_pool(hidden)
-            hidden = convolve(
-                framed_relu(hidden, architecture.stride), parameters[f"kernel{block}"], architecture.stride
-            )
+            hidden = convolve(hidden, parameters[f"kernel{block}"], architecture.stride)
             scale, shift = parameters[f"scale{block}"], parameters[f"shift{block}"]
             if statistics is None:
-                hidden, own = normalise(hidden, scale, shift)
+                hidden, own = normalised_relu(hidden, scale, shift)
                 used.append(own)
             else:
-                hidden = normalise_by(hidden, scale, shift, statistics[block])
+                hidden = normalise_by(hidden, scale, shift, statistics[block]).relu_()
                 used.append(statistics[block])
         if architecture.pool:
             hidden = max_pool(hidden)
-        return hidden.relu().flatten(2), used
+        return hidden.flatten(2), used
 
     def classify(self, parameters: TaskParameters, features: Tensor) -> Tensor:
         """The head's logits (tasks, images, way)."""

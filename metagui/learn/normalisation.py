@@ -1,9 +1,10 @@
-"""Batch norm, its statistics a task's own, differentiable twice (Ioffe & Szegedy 2015, algorithm 1).
+"""Batch norm and ReLU, the statistics a task's own, differentiable twice (Ioffe & Szegedy 2015, algorithm 1).
 
 Autograd alone would go over the images some forty times for the second derivative; both derivatives are written down
 here, each as one combination of whole tensors by coefficients of a channel.
 """
 
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -11,7 +12,8 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-EPSILON = 1e-5  # torch's own
+from metagui.learn import plain_normalisation
+from metagui.learn.plain_normalisation import EPSILON
 
 Moments = tuple[Tensor, Tensor]  # mean and reciprocal standard deviation, each (tasks, channels)
 Statistics = list[Moments]  # of each block of a network
@@ -19,17 +21,17 @@ Statistics = list[Moments]  # of each block of a network
 _MOMENTUM = 0.1  # torch's own
 
 
-def normalise(images: Tensor, scale: Tensor, shift: Tensor) -> tuple[Tensor, Moments]:
-    """scale · (images − mean) / deviation + shift, and the moments that made it, over images and places.
+def normalised_relu(images: Tensor, scale: Tensor, shift: Tensor) -> tuple[Tensor, Moments]:
+    """ReLU of scale · (images − mean) / deviation + shift, and the moments that made it, over images and places.
 
     Shapes: `images` (tasks, images, height, width, channels), as the result; `scale`, `shift` (tasks, channels).
     """
-    result, mean, inverse = _Normalised.apply(images.flatten(1, 3), scale, shift)
+    result, mean, inverse = _NormalisedReLU.apply(images.flatten(1, 3), scale, shift)
     return result.view(images.shape), (mean, inverse)
 
 
 def normalise_by(images: Tensor, scale: Tensor, shift: Tensor, moments: Moments) -> Tensor:
-    """As `normalise`, by given moments."""
+    """Batch norm by given moments; shapes as above."""
     factor, offset = folded(scale, shift, moments)
     return torch.addcmul(offset[:, None, None, None], images, factor[:, None, None, None])
 
@@ -73,77 +75,54 @@ class RunningMoments(nn.Module):
         ]
 
 
-class _Normalised(Function):
-    """h = γ x + β with x = (z − m) r, and the mean m and reciprocal deviation r of z over its n rows."""
+class _NormalisedReLU(Function):
+    """`plain_normalisation` has the formulas of all three."""
 
     @staticmethod
     def forward(ctx: Any, z: Tensor, scale: Tensor, shift: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         ctx.set_materialize_grads(False)
-        mean = z.mean(1)
-        x = z - mean[:, None]
-        inverse = (torch.linalg.vecdot(x, x, dim=1) / z.shape[1] + EPSILON).rsqrt()
-        x *= inverse[:, None]
-        result = torch.addcmul(shift[:, None], x, scale[:, None])
-        ctx.save_for_backward(z, scale, x, inverse)
-        return result, mean, inverse
+        h, mean, inverse = _formulas(z).normalised(z, scale, shift)
+        ctx.save_for_backward(z, scale, h, mean, inverse)
+        return h, mean, inverse
 
     @staticmethod
     def backward(
         ctx: Any, gradient: Tensor | None, by_mean: Tensor | None, by_inverse: Tensor | None
     ) -> tuple[Tensor | None, ...]:
-        z, scale, x, inverse = ctx.saved_tensors
+        z, scale, *made = ctx.saved_tensors
+        h, mean, inverse = (tensor.detach() for tensor in made)
         by_z = by_scale = by_shift = None
         if gradient is not None:
-            by_z, by_scale, by_shift = _NormalisedGradient.apply(gradient, z, scale, x, inverse)
+            by_z, by_scale, by_shift = _NormalisedReLUGradient.apply(gradient, z, scale, h, mean, inverse)
         if by_mean is not None and by_inverse is not None:  # by what else was normalised with these moments
             if torch.is_grad_enabled():
                 raise RuntimeError("The moments' own gradient is differentiable once only.")
             rows = z.shape[1]
-            extra = torch.addcmul(by_mean[:, None] / rows, x, (-by_inverse * inverse.square() / rows)[:, None])
+            of_z = -by_inverse * inverse**3 / rows
+            extra = torch.addcmul((by_mean / rows - mean * of_z)[:, None], z, of_z[:, None])
             by_z = extra if by_z is None else extra.add_(by_z)
         return by_z, by_scale, by_shift
 
 
-class _NormalisedGradient(Function):
-    """dz = γ r (g − (B + x G) / n), dγ = G = Σ g x and dβ = B = Σ g, by the gradient g of γ x + β."""
-
+class _NormalisedReLUGradient(Function):
     @staticmethod
     def forward(
-        ctx: Any, g: Tensor, z: Tensor, scale: Tensor, x: Tensor, inverse: Tensor
+        ctx: Any, g: Tensor, z: Tensor, scale: Tensor, h: Tensor, mean: Tensor, inverse: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        rows = g.shape[1]
-        by_shift, by_scale = g.sum(1), torch.linalg.vecdot(g, x, dim=1)
-        factor = scale * inverse
-        by_z = _combined((factor, g), (-factor * by_scale / rows, x), offset=-factor * by_shift / rows)
-        ctx.save_for_backward(g, scale, x, inverse, by_scale, by_shift)
+        by_z, by_scale, by_shift = _formulas(z).first_derivative(g, z, scale, h, mean, inverse)
+        ctx.save_for_backward(g, z, scale, h, mean, inverse, by_scale, by_shift)
         return by_z, by_scale, by_shift
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, u: Tensor, to_scale: Tensor, to_shift: Tensor) -> tuple[Tensor | None, ...]:
-        """By L = ⟨u, dz⟩ + ⟨to_scale, G⟩ + ⟨to_shift, B⟩, through x = (z − m) r and through r itself."""
-        g, scale, x, inverse, sum_gx, sum_g = ctx.saved_tensors
-        rows = g.shape[1]
-        factor = scale * inverse
-        sum_u, sum_ux, sum_ug = u.sum(1), torch.linalg.vecdot(u, x, dim=1), torch.linalg.vecdot(u, g, dim=1)
-        s = sum_ug - (sum_g * sum_u + sum_gx * sum_ux) / rows  # ⟨u, dz⟩ / (γ r)
-        by_g = _combined((factor, u), (to_scale - factor * sum_ux / rows, x), offset=to_shift - factor * sum_u / rows)
-        # ∂L/∂x = a g + b u, and its sums over rows, alone and with x.
-        a, b = to_scale - factor * sum_ux / rows, -factor * sum_gx / rows
-        sum_q, sum_qx = a * sum_g + b * sum_u, a * sum_gx + b * sum_ux
-        by_z = _combined(
-            (inverse * a, g),
-            (inverse * b, u),
-            (-inverse * (sum_qx + factor * s) / rows, x),
-            offset=-inverse * sum_q / rows,
-        )
-        return by_g, by_z, inverse * s, None, None
+        by_g, by_z, by_scale = _formulas(u).second_derivative(u, to_scale, to_shift, *ctx.saved_tensors)
+        return by_g, by_z, by_scale, None, None, None
 
 
-def _combined(*terms: tuple[Tensor, Tensor], offset: Tensor) -> Tensor:
-    """offset + Σ coefficient · images, with coefficients (tasks, channels) and images (tasks, rows, channels)."""
-    (coefficient, images), *others = terms
-    result = torch.addcmul(offset[:, None], images, coefficient[:, None])
-    for coefficient, images in others:
-        result.addcmul_(images, coefficient[:, None])
-    return result
+def _formulas(z: Tensor) -> ModuleType:
+    if z.device.type != "cpu":
+        return plain_normalisation
+    from metagui.learn import fused_normalisation  # with the compiler that it takes, which opening a window does not
+
+    return fused_normalisation

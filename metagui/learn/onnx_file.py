@@ -11,9 +11,9 @@ from onnx.helper import make_graph, make_model, make_node, make_operatorsetid, m
 from metagui import __version__
 from metagui.data.glyph import SIDE
 from metagui.learn.heads import LEAST_SQUARE
-from metagui.learn.normalisation import EPSILON
 from metagui.learn.novelty import LEAST
 from metagui.learn.plain_network import Array, Known, PlainNetwork
+from metagui.learn.plain_normalisation import EPSILON
 
 # Of 2022: old enough for the runtimes that people have, and what is used of it means the same today.
 _OPERATIONS, _FORMAT = 17, 8

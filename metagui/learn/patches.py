@@ -6,8 +6,9 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from metagui.learn.framing import frame, unfold
-from metagui.learn.normalisation import EPSILON, Moments
+from metagui.learn.normalisation import Moments
+from metagui.learn.plain_normalisation import EPSILON
+from metagui.learn.unfolding import places, unfold
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,12 @@ class Patches:
     def of(cls, images: Tensor, stride: int) -> "Patches":
         """Of images (tasks, images, 1, 28, 28)."""
         tasks, count, _, height, width = images.shape
-        pixels = unfold(frame(images.movedim(2, -1), stride), stride)
+        pixels = unfold(images.movedim(2, -1), stride)
         mean = pixels.mean(1)
         centred = pixels - mean[:, None]
         return cls(
             torch.cat([centred, torch.ones_like(pixels[..., :1])], dim=2),
-            (tasks, count, -(-height // stride), -(-width // stride)),
+            (tasks, count, places(height, stride), places(width, stride)),
             mean,
         )
 

@@ -19,9 +19,9 @@ from metagui.data.glyph import CENTRE, FRAME, LONG_SIDE, PEN, SIDE, SMALLEST_SID
 from metagui.learn.checkpoint import Checkpoint
 from metagui.learn.fingerprint import fingerprint
 from metagui.learn.heads import LEAST_SQUARE
-from metagui.learn.normalisation import EPSILON
 from metagui.learn.novelty import LEAST
 from metagui.learn.plain_network import Array, PlainNetwork, plain_network
+from metagui.learn.plain_normalisation import EPSILON
 
 _LINE = 116  # letters
 _LAYOUT = {

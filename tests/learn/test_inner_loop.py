@@ -2,7 +2,6 @@ import pytest
 import torch
 
 from metagui.learn.convolution import convolve
-from metagui.learn.framing import frame
 from metagui.learn.inner_loop import AdaptedTasks, accuracy, mean_loss
 from metagui.learn.network import Network
 from tests.learn.conftest import make_network
@@ -66,7 +65,7 @@ def test_filters_are_what_the_first_convolution_multiplies_with(episodes):
     tasks = started(make_network(), episodes, is_training=False)
     images = episodes.support.movedim(2, -1)
     kernel = tasks.parameters["kernel0"].detach()
-    ours = convolve(frame(images, 2), kernel, 2)
+    ours = convolve(images, kernel, 2)
     for task in range(2):
         theirs = torch.nn.functional.conv2d(episodes.support[task], tasks.filters()[task][:, None], padding=1, stride=2)
         torch.testing.assert_close(ours[task].movedim(-1, 1), theirs.detach(), atol=1e-5, rtol=1e-4)

@@ -2,9 +2,8 @@ import pytest
 import torch
 
 from metagui.learn.convolution import convolve
-from metagui.learn.framing import frame
-from metagui.learn.normalisation import EPSILON
 from metagui.learn.patches import Patches
+from metagui.learn.plain_normalisation import EPSILON
 from tests.learn.test_convolution import random
 
 
@@ -12,7 +11,7 @@ from tests.learn.test_convolution import random
 def test_they_tell_the_moments_of_a_convolution_without_making_it(stride):
     images, kernel = random(2, 3, 1, 28, 28), random(2, 9, 5, seed=1)
     mean, inverse = Patches.of(images, stride).moments(kernel)
-    made = convolve(frame(images.movedim(2, -1), stride), kernel, stride)
+    made = convolve(images.movedim(2, -1), kernel, stride)
     torch.testing.assert_close(mean, made.mean((1, 2, 3)))
     torch.testing.assert_close(inverse, (made.var((1, 2, 3), unbiased=False) + EPSILON).rsqrt())
 
@@ -21,7 +20,7 @@ def test_a_product_with_them_is_the_convolution_less_its_mean():
     images, kernel = random(2, 3, 1, 28, 28), random(2, 9, 5, seed=1)
     patches = Patches.of(images, 2)
     product = patches.patches @ torch.cat([kernel, torch.zeros_like(kernel[:, :1])], dim=1)
-    made = convolve(frame(images.movedim(2, -1), 2), kernel, 2)
+    made = convolve(images.movedim(2, -1), kernel, 2)
     torch.testing.assert_close(product.view(*patches.shape, 5), made - made.mean((1, 2, 3), keepdim=True))
 
 

@@ -1,0 +1,162 @@
+"""Batch norm with its ReLU, and its derivatives, on the CPU: each in a few passes over a task, which is in the cache.
+
+The formulas are those of `plain_normalisation`, where each operation is a pass over all tasks.
+"""
+
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from metagui.learn.compiled import array_of, compiled
+from metagui.learn.plain_normalisation import EPSILON
+
+_ROWS = 32  # summed in the arrays' own precision, which is fast; such sums are added up in double precision
+
+
+def normalised(z: Tensor, scale: Tensor, shift: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """See `plain_normalisation`; so are the others."""
+    h, mean, inverse = z.new_empty(z.shape), scale.new_empty(scale.shape), scale.new_empty(scale.shape)
+    _normalise(*map(array_of, (z, scale, shift, h, mean, inverse)))
+    return h, mean, inverse
+
+
+def first_derivative(
+    g: Tensor, z: Tensor, scale: Tensor, h: Tensor, mean: Tensor, inverse: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    by_z, by_scale, by_shift = z.new_empty(z.shape), scale.new_empty(scale.shape), scale.new_empty(scale.shape)
+    _differentiate(*map(array_of, (g, z, scale, h, mean, inverse, by_z, by_scale, by_shift)))
+    return by_z, by_scale, by_shift
+
+
+def second_derivative(
+    u: Tensor, to_scale: Tensor, to_shift: Tensor,
+    g: Tensor, z: Tensor, scale: Tensor, h: Tensor, mean: Tensor, inverse: Tensor, sum_gx: Tensor, sum_g: Tensor,
+) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
+    by_g, by_z, by_scale = g.new_empty(g.shape), z.new_empty(z.shape), scale.new_empty(scale.shape)
+    _differentiate_again(
+        *map(array_of, (u, to_scale, to_shift, g, z, scale, h, mean, inverse, sum_gx, sum_g, by_g, by_z, by_scale))
+    )
+    return by_g, by_z, by_scale
+
+
+@compiled
+def _normalise(z: Any, scale: Any, shift: Any, h: Any, mean: Any, inverse: Any) -> None:
+    tasks, rows, channels = z.shape
+    zero = z.dtype.type(0)
+    part, total, factor = np.empty(channels, z.dtype), np.empty(channels), np.empty(channels, z.dtype)
+    for task in range(tasks):
+        total[:] = 0
+        for first in range(0, rows, _ROWS):
+            part[:] = 0
+            for row in range(first, min(first + _ROWS, rows)):
+                for c in range(channels):
+                    part[c] += z[task, row, c]
+            for c in range(channels):
+                total[c] += part[c]
+        for c in range(channels):
+            mean[task, c] = total[c] / rows
+        total[:] = 0
+        for first in range(0, rows, _ROWS):
+            part[:] = 0
+            for row in range(first, min(first + _ROWS, rows)):
+                for c in range(channels):
+                    apart = z[task, row, c] - mean[task, c]
+                    part[c] += apart * apart
+            for c in range(channels):
+                total[c] += part[c]
+        for c in range(channels):
+            inverse[task, c] = 1 / np.sqrt(total[c] / rows + EPSILON)
+            factor[c] = inverse[task, c] * scale[task, c]
+        for row in range(rows):
+            for c in range(channels):
+                y = (z[task, row, c] - mean[task, c]) * factor[c] + shift[task, c]
+                h[task, row, c] = zero if y < zero else y  # what is no number stays so
+
+
+@compiled
+def _differentiate(
+    g: Any, z: Any, scale: Any, h: Any, mean: Any, inverse: Any, by_z: Any, by_scale: Any, by_shift: Any
+) -> None:
+    tasks, rows, channels = z.shape
+    zero = z.dtype.type(0)
+    part_g, part_gx = np.empty(channels, z.dtype), np.empty(channels, z.dtype)
+    sum_g, sum_gx = np.empty(channels), np.empty(channels)
+    of_g, of_x, offset = np.empty(channels, z.dtype), np.empty(channels, z.dtype), np.empty(channels, z.dtype)
+    for task in range(tasks):
+        sum_g[:] = 0
+        sum_gx[:] = 0
+        for first in range(0, rows, _ROWS):
+            part_g[:] = 0
+            part_gx[:] = 0
+            for row in range(first, min(first + _ROWS, rows)):
+                for c in range(channels):
+                    passed = zero if h[task, row, c] <= zero else g[task, row, c]
+                    part_g[c] += passed
+                    part_gx[c] += passed * (z[task, row, c] - mean[task, c])
+            for c in range(channels):
+                sum_g[c] += part_g[c]
+                sum_gx[c] += part_gx[c]
+        for c in range(channels):
+            by_shift[task, c] = sum_g[c]
+            by_scale[task, c] = sum_gx[c] * inverse[task, c]
+            of_g[c] = scale[task, c] * inverse[task, c]
+            of_x[c] = -of_g[c] * by_scale[task, c] / rows * inverse[task, c]
+            offset[c] = -of_g[c] * by_shift[task, c] / rows
+        for row in range(rows):
+            for c in range(channels):
+                passed = zero if h[task, row, c] <= zero else g[task, row, c]
+                by_z[task, row, c] = of_g[c] * passed + of_x[c] * (z[task, row, c] - mean[task, c]) + offset[c]
+
+
+@compiled
+def _differentiate_again(
+    u: Any, to_scale: Any, to_shift: Any, g: Any, z: Any, scale: Any, h: Any, mean: Any, inverse: Any,
+    sum_gx: Any, sum_g: Any, by_g: Any, by_z: Any, by_scale: Any,
+) -> None:  # fmt: skip
+    tasks, rows, channels = z.shape
+    zero = z.dtype.type(0)
+    part_u, part_ux, part_ug = np.empty(channels, z.dtype), np.empty(channels, z.dtype), np.empty(channels, z.dtype)
+    sum_u, sum_ux, sum_ug = np.empty(channels), np.empty(channels), np.empty(channels)
+    # What u, z − mean and one are multiplied by for the gradient by g, and g as well for that by z.
+    g_u, g_z, g_one = np.empty(channels, z.dtype), np.empty(channels, z.dtype), np.empty(channels, z.dtype)
+    z_g, z_u = np.empty(channels, z.dtype), np.empty(channels, z.dtype)
+    z_z, z_one = np.empty(channels, z.dtype), np.empty(channels, z.dtype)
+    for task in range(tasks):
+        sum_u[:] = 0
+        sum_ux[:] = 0
+        sum_ug[:] = 0
+        for first in range(0, rows, _ROWS):
+            part_u[:] = 0
+            part_ux[:] = 0
+            part_ug[:] = 0
+            for row in range(first, min(first + _ROWS, rows)):
+                for c in range(channels):
+                    passed = zero if h[task, row, c] <= zero else g[task, row, c]
+                    part_u[c] += u[task, row, c]
+                    part_ux[c] += u[task, row, c] * (z[task, row, c] - mean[task, c])
+                    part_ug[c] += u[task, row, c] * passed
+            for c in range(channels):
+                sum_u[c] += part_u[c]
+                sum_ux[c] += part_ux[c]
+                sum_ug[c] += part_ug[c]
+        for c in range(channels):
+            near, factor = inverse[task, c], scale[task, c] * inverse[task, c]
+            ux = sum_ux[c] * near
+            s = sum_ug[c] - (sum_g[task, c] * sum_u[c] + sum_gx[task, c] * ux) / rows  # ⟨u, dz⟩ / (γ r)
+            a, b = to_scale[task, c] - factor * ux / rows, -factor * sum_gx[task, c] / rows
+            q, qx = a * sum_g[task, c] + b * sum_u[c], a * sum_gx[task, c] + b * ux
+            g_u[c], g_z[c], g_one[c] = factor, a * near, to_shift[task, c] - factor * sum_u[c] / rows
+            z_g[c], z_u[c] = near * a, near * b
+            z_z[c], z_one[c] = -near * (qx + factor * s) / rows * near, -near * q / rows
+            by_scale[task, c] = near * s
+        # One result a loop: LLVM makes vectors only of loops with few arrays, of which any two might overlap.
+        for row in range(rows):
+            for c in range(channels):
+                one = g_u[c] * u[task, row, c] + g_z[c] * (z[task, row, c] - mean[task, c]) + g_one[c]
+                by_g[task, row, c] = zero if h[task, row, c] <= zero else one
+            for c in range(channels):
+                passed = zero if h[task, row, c] <= zero else g[task, row, c]
+                by_z[task, row, c] = z_g[c] * passed + z_z[c] * (z[task, row, c] - mean[task, c]) + z_one[c]
+            for c in range(channels):
+                by_z[task, row, c] += z_u[c] * u[task, row, c]

@@ -1,0 +1,199 @@
+"""Matrix products whose left factor is gathered: each of its numbers is read where it lies, in images.
+
+A convolution is such a product of the images' patches with a kernel, and its derivatives are others. Torch multiplies
+what lies in rows, so that patches, nine times the size of the images, would have to be copied out first, which takes
+about as long as to multiply them.
+
+The inner loop is what every fast matrix product has (Goto & van de Geijn 2008, section 4.2): a tile of the result that
+stays in the processor's registers. It is given to LLVM as vectors, since no loop over arrays is turned into it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+from torch import Tensor
+
+from metagui.learn.compiled import array_of, compiled
+
+WIDTH = 16  # columns of a tile; the right factor's number of columns is a multiple of it
+_ROWS = 6  # of a tile: with 16 numbers in two registers, the most that leave some of sixteen for the factors
+_NEAR = 48  # rows of the result for which the left factor stays in the cache, while all columns are made
+
+Pairs = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows of the result, and the columns of the left factor that they are sums over."""
+
+    rows: Pairs  # (rows, 2): where a row begins in the left factor, and in the result
+    columns: Pairs  # (columns, 2): how far it lies from there in the left factor, and where its row of the right begins
+    # Where both factors begin.
+    left: int = 0
+    right: int = 0
+    starts: bool = True  # these rows of the result, which other parts may add to
+
+
+@dataclass(frozen=True)
+class Gather:
+    """Of one task's arrays, as numbers from where they begin: result[r] = Σ_c left[r + c] · right[c], by parts.
+
+    Rows of the right factor and of the result are contiguous.
+    """
+
+    rows: Pairs
+    columns: Pairs
+    parts: NDArray[np.int64]  # (parts, 7): first and end of its rows and columns, beginnings of both factors, `starts`
+
+    @classmethod
+    def of(cls, parts: Iterable[Part]) -> Self:
+        rows, columns, ranges = [np.empty((0, 2), np.int32)], [np.empty((0, 2), np.int32)], []
+        row = column = 0
+        for part in parts:
+            ends = row + len(part.rows), column + len(part.columns)
+            ranges.append((row, ends[0], column, ends[1], part.left, part.right, part.starts))
+            rows.append(part.rows)
+            columns.append(part.columns)
+            row, column = ends
+        return cls(np.concatenate(rows), np.concatenate(columns), np.array(ranges, dtype=np.int64))
+
+
+def multiply(left: Tensor, right: Tensor, gather: Gather, out: Tensor, adds: bool = False) -> None:
+    """Fill `out` with the product of each task, or add the products to it.
+
+    Shapes: `left` (tasks, …), `right` (tasks, …, columns) and `out` (tasks, …, columns), which is contiguous; a factor
+    that all tasks share has a stride of zero along them. On the CPU.
+    """
+    left, right = (factor[:1] if factor.stride(0) == 0 else factor for factor in (left, right))  # one for all tasks
+    lefts, rights, outs = (array_of(tensor).reshape(len(tensor), -1) for tensor in (left, right, out))
+    _multiply(lefts, rights, outs, gather.rows, gather.columns, gather.parts, out.shape[-1], adds)
+
+
+def transposed(matrices: Tensor) -> Tensor:
+    """Copies of matrices (…, rows, columns), transposed; on the CPU, where torch takes twice as long for small ones."""
+    flat = matrices.reshape(-1, *matrices.shape[-2:])
+    result = flat.new_empty(len(flat), flat.shape[2], flat.shape[1])
+    _transpose(array_of(flat), array_of(result))
+    return result.view(*matrices.shape[:-2], *result.shape[1:])
+
+
+def _tile(rows: int) -> Any:
+    """The part of a product that is one tile of so many rows, as code for LLVM."""
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def tile(
+        context: Any,
+        left: Any,
+        left_at: Any,
+        right: Any,
+        right_at: Any,
+        out: Any,
+        out_at: Any,
+        row_table: Any,
+        row: Any,
+        column_table: Any,
+        first: Any,
+        end: Any,
+        starts: Any,
+    ) -> Any:
+        """out[rows[m, 1] + 0…15] (+)= Σ_k left[rows[m, 0] + columns[k, 0]] · right[columns[k, 1] + 0…15]"""
+        index = types.intp
+        signature = types.void(
+            left, index, right, index, out, index, row_table, index, column_table, index, index, types.boolean
+        )
+        return signature, lambda *how: _tile_code(rows, *how)
+
+    return tile
+
+
+def _tile_code(rows: int, context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    left, left_at, right, right_at, out, out_at, row_table, row, column_table, first, end, starts = arguments
+    kind = signature.args[0].dtype
+    vector = ir.VectorType(context.get_data_type(kind), WIDTH)
+    multiply_add = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(vector, [vector] * 3), f"llvm.fmuladd.v{WIDTH}f{kind.bitwidth}"
+    )
+    number, lane = ir.IntType(64), ir.IntType(32)
+
+    def data(place: int, at: Any = None) -> Any:
+        pointer = context.make_array(signature.args[place])(context, builder, arguments[place]).data
+        return pointer if at is None else builder.gep(pointer, [at])
+
+    def entry(table: Any, line: Any, column: int) -> Any:
+        at = builder.add(builder.shl(line, number(1)), number(column))
+        return builder.sext(builder.load(builder.gep(table, [at])), number)
+
+    def vector_at(base: Any, offset: Any) -> Any:
+        return builder.bitcast(builder.gep(base, [offset]), vector.as_pointer())
+
+    def load(pointer: Any) -> Any:
+        return builder.load(pointer, align=kind.bitwidth // 8)
+
+    left, right, out = data(0, left_at), data(2, right_at), data(4, out_at)
+    row_table, column_table = data(6), data(8)
+    lines = [builder.add(row, number(m)) for m in range(rows)]
+    begins = [builder.gep(left, [entry(row_table, line, 0)]) for line in lines]
+    results = [vector_at(out, entry(row_table, line, 1)) for line in lines]
+    sums = [cgutils.alloca_once(builder, vector) for _ in range(rows)]  # which LLVM keeps in registers
+    for one in sums:
+        builder.store(vector([0.0] * WIDTH), one)
+    with builder.if_then(cgutils.is_false(builder, starts)):
+        for one, result in zip(sums, results, strict=True):
+            builder.store(load(result), one)
+    nothing, everywhere = vector(ir.Undefined), ir.VectorType(lane, WIDTH)([0] * WIDTH)
+    with cgutils.for_range(builder, end, start=first) as loop:
+        there = load(vector_at(right, entry(column_table, loop.index, 1)))
+        offset = entry(column_table, loop.index, 0)
+        for one, begin in zip(sums, begins, strict=True):
+            factor = builder.insert_element(nothing, builder.load(builder.gep(begin, [offset])), lane(0))
+            factor = builder.shuffle_vector(factor, nothing, everywhere)
+            builder.store(builder.call(multiply_add, [factor, there, builder.load(one)]), one)
+    for one, result in zip(sums, results, strict=True):
+        builder.store(builder.load(one), result, align=kind.bitwidth // 8)
+    return context.get_dummy_value()
+
+
+_tile_of_1, _tile_of_2, _tile_of_3, _tile_of_4, _tile_of_5, _tile_of_6 = (_tile(rows) for rows in range(1, _ROWS + 1))
+
+
+@compiled
+def _multiply(lefts: Any, rights: Any, outs: Any, rows: Any, columns: Any, parts: Any, width: int, adds: bool) -> None:
+    for task in range(len(outs)):
+        left, right, out = lefts[task % len(lefts)], rights[task % len(rights)], outs[task]
+        for part in range(len(parts)):
+            first_row, end_row, first, end, left_at, right_at, starts = parts[part]
+            fresh = starts == 1 and not adds
+            for near in range(first_row, end_row, _NEAR):
+                near_end = min(near + _NEAR, end_row)
+                for column in range(0, width, WIDTH):
+                    there = right_at + column
+                    row = near
+                    while row + 6 <= near_end:
+                        _tile_of_6(left, left_at, right, there, out, column, rows, row, columns, first, end, fresh)
+                        row += 6
+                    more = near_end - row
+                    if more == 5:
+                        _tile_of_5(left, left_at, right, there, out, column, rows, row, columns, first, end, fresh)
+                    elif more == 4:
+                        _tile_of_4(left, left_at, right, there, out, column, rows, row, columns, first, end, fresh)
+                    elif more == 3:
+                        _tile_of_3(left, left_at, right, there, out, column, rows, row, columns, first, end, fresh)
+                    elif more == 2:
+                        _tile_of_2(left, left_at, right, there, out, column, rows, row, columns, first, end, fresh)
+                    elif more == 1:
+                        _tile_of_1(left, left_at, right, there, out, column, rows, row, columns, first, end, fresh)
+
+
+@compiled
+def _transpose(matrices: Any, out: Any) -> None:
+    for matrix in range(matrices.shape[0]):
+        for column in range(matrices.shape[2]):
+            for row in range(matrices.shape[1]):
+                out[matrix, column, row] = matrices[matrix, row, column]

@@ -1,0 +1,33 @@
+"""Its formulas are tried beside those of `plain_normalisation`."""
+
+import torch
+
+from metagui.learn import fused_normalisation, plain_normalisation
+from tests.learn.test_plain_normalisation import SCALE, SHIFT, Z
+
+
+def test_single_precision_is_as_near_to_the_truth_as_torchs_own():
+    truth = plain_normalisation.normalised(Z, SCALE, SHIFT)
+    fused, plain = (
+        formulas.normalised(Z.float(), SCALE.float(), SHIFT.float())
+        for formulas in (fused_normalisation, plain_normalisation)
+    )
+    for exact, ours, theirs in zip(truth, fused, plain, strict=True):
+        assert ours.dtype == torch.float32
+        assert float((ours - exact).abs().max()) <= 2 * float((theirs - exact).abs().max()) + 1e-7
+
+
+def test_sums_of_many_rows_keep_their_digits():
+    z = 1000 + torch.randn(1, 100_000, 2, generator=torch.Generator().manual_seed(0))
+    ones, zeros = torch.ones(1, 2), torch.zeros(1, 2)
+    _, mean, inverse = fused_normalisation.normalised(z, ones, zeros)
+    torch.testing.assert_close(mean.double(), z.double().mean(1), rtol=1e-7, atol=0)
+    torch.testing.assert_close(inverse.double(), z.double().std(1).reciprocal(), rtol=1e-4, atol=0)
+
+
+def test_what_is_no_number_stays_so():
+    z = Z.clone()
+    z[0, 3, 1] = float("nan")
+    h, *_ = fused_normalisation.normalised(z, SCALE, SHIFT)
+    assert h[0, :, 1].isnan().all()
+    assert h[1].isfinite().all()
