@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QApplication
 
 from metagui.gui.fonts import ensure_font
 from metagui.gui.garbage import GarbageCollector
+from metagui.gui.iterator_thread import IteratorThread
 from metagui.gui.main_window import MainWindow
+from metagui.learn.readiness import get_ready
 
 _SWITCH_INTERVAL = 0.001  # s: how long a thread in training may keep the interpreter from the window's
 
@@ -38,7 +40,12 @@ def show_window(session: Path | None = None) -> int:
     heartbeat = QTimer(interval=200)
     heartbeat.timeout.connect(lambda: None)
     heartbeat.start()
-    return application.exec()
+    readiness = IteratorThread(get_ready())
+    readiness.start()  # the window is there first
+    code = application.exec()
+    readiness.stop()
+    readiness.wait()
+    return code
 
 
 def show_demo(pictures: Path | None) -> int:
