@@ -14,6 +14,7 @@ from metagui.data.episodes import Episodes
 R = TypeVar("R")
 
 _IMAGES = 200  # of a chunk: more spill out of the processor's cache, and their graph's memory grows with them
+_TASKS = 8  # of a chunk: more of small tasks save no time that can be measured, and their graph grows
 _IMAGES_ON_GPU = 8000  # which wants all at once
 
 
@@ -28,7 +29,8 @@ def in_chunks(work: Callable[[Episodes, bool], R], episodes: Episodes) -> Iterat
     on_cpu = episodes.support.device.type == "cpu"
     threads = torch.get_num_threads() if on_cpu else 1
     images = episodes.support.shape[1] + episodes.query.shape[1]
-    most = max(1, min((_IMAGES if on_cpu else _IMAGES_ON_GPU) // images, -(-len(episodes) // threads)))
+    most = min(_IMAGES // images, _TASKS) if on_cpu else _IMAGES_ON_GPU // images
+    most = max(1, min(most, -(-len(episodes) // threads)))
     # A power of two, so that several processes that share a meta-batch cut it as one does, and round alike.
     size = 1 << (most.bit_length() - 1)
     chunks = [episodes[first : first + size] for first in range(0, len(episodes), size)]

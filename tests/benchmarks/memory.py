@@ -12,6 +12,7 @@ import torch
 
 from metagui.learn.algorithms import make_learner
 from metagui.learn.config import TrainingConfig
+from metagui.learn.readiness import get_ready
 from tests.benchmarks.cases import OURS, our_learner, sample
 from tests.benchmarks.peers import LOOP, Form, InnerLoop, weights_of
 
@@ -44,6 +45,8 @@ def _measure(engine: str, config: TrainingConfig, device: torch.device) -> dict[
     episodes = sample(config).to(device)
     if engine == OURS:
         learner = our_learner(config, device)
+        for _ in get_ready():  # what the compiler loads is held as imports are
+            pass
 
         def step() -> object:
             return learner.meta_gradient(episodes)

@@ -33,6 +33,12 @@ def test_chunks_come_in_order_and_add_up(many, two_threads):
     assert [is_first for _, (_, is_first, _) in results] == [True] + [False] * (len(results) - 1)
 
 
+def test_chunks_of_small_tasks_are_small(characters, two_threads):
+    episodes = EpisodeSampler(characters, 2, 1, 1, seed=0).sample(64)
+    sizes = [len(sums) for _, (sums, _, _) in in_chunks(first_pixels, episodes)]
+    assert sizes == [8] * 8
+
+
 def test_chunks_run_on_threads_of_their_own_and_leave_torchs_number_as_it_was(many, two_threads):
     names = {name for _, (_, _, name) in in_chunks(first_pixels, many)}
     assert all(name.startswith("chunk") for name in names)
