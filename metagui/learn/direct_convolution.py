@@ -19,7 +19,7 @@ from metagui.learn.unfolding import places
 
 _NEAR = 64  # places that the kernel's gradient sums over at once: their numbers stay in the nearest cache
 
-_GEOMETRIES = 128  # whose tables are kept, each of some hundred kilobytes
+_GEOMETRIES = 64  # whose tables are kept, each of up to some hundred kilobytes
 
 
 def convolved(images: Tensor, kernel: Tensor, stride: int, plus: Tensor | None = None) -> Tensor:
@@ -64,6 +64,10 @@ class _Grid(NamedTuple):
     def of(cls, images: Tensor) -> "_Grid":
         return cls(*images.shape[2:])
 
+    @property
+    def size(self) -> int:
+        return self.height * self.width * self.channels
+
     def at(self, rows: Sequence[int], columns: Sequence[int], count: int = 1) -> NDArray[np.int64]:
         """Where the crossings of these rows and columns begin, in each of so many images."""
         image, row, column = np.ix_(range(count), rows, columns)
@@ -106,22 +110,24 @@ def _to_pixels(count: int, images: _Grid, results: _Grid, stride: int) -> Gather
 @lru_cache(_GEOMETRIES)
 def _to_taps(count: int, images: _Grid, results: _Grid, stride: int) -> Gather:
     """Of the gradient by the kernel: left the images, right the gradient by the results."""
-    parts = []
     together = max(1, _NEAR // (results.height * results.width))  # images
     channel = np.arange(images.channels)
+    rows = [_pairs(channel, (tap * images.channels + channel) * results.channels) for tap in range(9)]
+    columns: dict[int, list[Pairs]] = {}  # of so many images: the joints of each tap
+    parts = []
     for first in range(0, count, together):
         some = min(together, count - first)
-        for tap, taps in enumerate(product(range(3), repeat=2)):
-            down, across = (_joined(side, stride, tap) for side, tap in zip(images[:2], taps, strict=True))
-            parts.append(
-                Part(
-                    _pairs(channel, (tap * images.channels + channel) * results.channels),
-                    _pairs(images.at(down.pixels, across.pixels, some), results.at(down.places, across.places, some)),
-                    left=int(images.at([0], [0], first + 1)[-1]),
-                    right=int(results.at([0], [0], first + 1)[-1]),
-                    starts=first == 0,
-                )
+        if some not in columns:
+            sides = (
+                [_joined(side, stride, tap) for side, tap in zip(images[:2], taps, strict=True)]
+                for taps in product(range(3), repeat=2)
             )
+            columns[some] = [
+                _pairs(images.at(down.pixels, across.pixels, some), results.at(down.places, across.places, some))
+                for down, across in sides
+            ]
+        begins = first * images.size, first * results.size
+        parts += [Part(*tables, *begins, starts=first == 0) for tables in zip(rows, columns[some], strict=True)]
     return Gather.of(parts)
 
 

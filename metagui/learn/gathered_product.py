@@ -8,7 +8,7 @@ The inner loop is what every fast matrix product has (Goto & van de Geijn 2008, 
 stays in the processor's registers. It is given to LLVM as vectors, since no loop over arrays is turned into it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -53,16 +53,26 @@ class Gather:
     parts: NDArray[np.int64]  # (parts, 7): first and end of its rows and columns, beginnings of both factors, `starts`
 
     @classmethod
-    def of(cls, parts: Iterable[Part]) -> Self:
-        rows, columns, ranges = [np.empty((0, 2), np.int32)], [np.empty((0, 2), np.int32)], []
-        row = column = 0
-        for part in parts:
-            ends = row + len(part.rows), column + len(part.columns)
-            ranges.append((row, ends[0], column, ends[1], part.left, part.right, part.starts))
-            rows.append(part.rows)
-            columns.append(part.columns)
-            row, column = ends
-        return cls(np.concatenate(rows), np.concatenate(columns), np.array(ranges, dtype=np.int64))
+    def of(cls, parts: Sequence[Part]) -> Self:
+        rows, row_ranges = _joined([part.rows for part in parts])
+        columns, column_ranges = _joined([part.columns for part in parts])
+        ranges = [
+            (*of_rows, *of_columns, part.left, part.right, part.starts)
+            for part, of_rows, of_columns in zip(parts, row_ranges, column_ranges, strict=True)
+        ]
+        return cls(rows, columns, np.array(ranges, dtype=np.int64))
+
+
+def _joined(tables: Sequence[Pairs]) -> tuple[Pairs, list[tuple[int, int]]]:
+    """The tables in one, and the range of each there; one that several parts have is in it once."""
+    ranges: dict[int, tuple[int, int]] = {}
+    end, different = 0, []
+    for table in tables:
+        if id(table) not in ranges:
+            ranges[id(table)] = (end, end + len(table))
+            different.append(table)
+            end += len(table)
+    return np.concatenate(different), [ranges[id(table)] for table in tables]
 
 
 def multiply(left: Tensor, right: Tensor, gather: Gather, out: Tensor, adds: bool = False) -> None:
