@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from numba import njit
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -12,8 +12,18 @@ F = TypeVar("F", bound=Callable[..., None])
 
 def compiled(loop: F) -> F:
     """The loop as machine code, which is kept on disk and runs beside other threads: it does not hold the GIL."""
-    made: F = njit(nogil=True, cache=True, error_model="numpy")(loop)
+    from numba import njit  # which opening a window does not need
+
+    try:
+        made: F = njit(nogil=True, cache=True, error_model="numpy")(loop)
+    except RuntimeError:  # there is no folder that it could be kept in: it is compiled anew in each process
+        made = njit(nogil=True, error_model="numpy")(loop)
     return made
+
+
+def is_compiled_for(tensor: Tensor) -> bool:
+    """Whether there are loops for such numbers: those of single and double precision on the CPU."""
+    return tensor.device.type == "cpu" and tensor.dtype in (torch.float32, torch.float64)
 
 
 def array_of(tensor: Tensor) -> NDArray[Any]:

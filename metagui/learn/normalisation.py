@@ -13,6 +13,7 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from metagui.learn import plain_normalisation
+from metagui.learn.compiled import is_compiled_for
 from metagui.learn.plain_normalisation import EPSILON
 
 Moments = tuple[Tensor, Tensor]  # mean and reciprocal standard deviation, each (tasks, channels)
@@ -99,7 +100,7 @@ class _NormalisedReLU(Function):
                 raise RuntimeError("The moments' own gradient is differentiable once only.")
             rows = z.shape[1]
             of_z = -by_inverse * inverse**3 / rows
-            extra = torch.addcmul((by_mean / rows - mean * of_z)[:, None], z, of_z[:, None])
+            extra = torch.addcmul((by_mean / rows)[:, None], z - mean[:, None], of_z[:, None])
             by_z = extra if by_z is None else extra.add_(by_z)
         return by_z, by_scale, by_shift
 
@@ -121,7 +122,7 @@ class _NormalisedReLUGradient(Function):
 
 
 def _formulas(z: Tensor) -> ModuleType:
-    if z.device.type != "cpu":
+    if not is_compiled_for(z):
         return plain_normalisation
     from metagui.learn import fused_normalisation  # with the compiler that it takes, which opening a window does not
 

@@ -140,8 +140,8 @@ def measure(device_name: str | None = None, cases: tuple[Case, ...] = CASES, rou
         f"{where}, float32, second order; medians of {rounds} paired rounds. *Slower* is the median of the rounds' "
         "ratios to metagui under the same mathematics; *off* are the relative errors of loss and gradient from a plain "
         f"loop in double precision (right: {LOSS_TOLERANCE:g} and {GRADIENT_TOLERANCE:g}), on tasks where no ReLU's "
-        "input is so near to zero that rounding decides. Memory is counted from when the compiler of our loops is loaded, "
-        "which holds some 0.2 GB once; the peak has it."
+        "input is so near to zero that rounding decides. Memory is counted from when the compiler of our loops "
+        "is loaded, which holds some 0.2 GB once; the peak has it."
     )
     yield ""
     yield heading("case", "engine", "meta-step", "slower", "of the matrix-product rate", "off", "form")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from metagui.learn.compiled import array_of, compiled
+from metagui.learn.compiled import array_of, compiled, is_compiled_for
 
 
 @compiled
@@ -36,3 +36,25 @@ def test_an_array_lies_in_one_piece(tensor):
     array = array_of(tensor)
     assert array.flags.c_contiguous
     assert np.array_equal(array, tensor.numpy())
+
+
+def test_a_loop_that_can_be_kept_nowhere_is_compiled_all_the_same(monkeypatch):
+    from numba.core import caching
+
+    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
+
+    @compiled
+    def double(numbers):
+        for place in range(len(numbers)):
+            numbers[place] *= 2
+
+    numbers = np.ones(3)
+    double(numbers)
+    assert numbers.tolist() == [2, 2, 2]
+
+
+def test_other_numbers_than_those_of_training_go_through_torch():
+    assert is_compiled_for(torch.zeros(1))
+    assert is_compiled_for(torch.zeros(1, dtype=torch.float64))
+    assert not is_compiled_for(torch.zeros(1, dtype=torch.bfloat16))
+    assert not is_compiled_for(torch.zeros(1, device="meta"))
