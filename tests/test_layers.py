@@ -37,10 +37,10 @@ def test_no_floor_imports_one_above(floor):
         assert not reached, f"{file.name} imports {reached}"
 
 
-def test_learning_loads_no_qt_no_torchvision_and_no_scipy():
+def test_learning_loads_no_qt_no_torchvision_no_scipy_and_no_compiler():
     script = (
         "import sys, metagui.cli, metagui.learn.training; "
-        "heavy = 'PySide6', 'pyqtgraph', 'torchvision', 'scipy'; "
+        "heavy = 'PySide6', 'pyqtgraph', 'torchvision', 'scipy', 'numba', 'llvmlite'; "
         "print([name for name in sys.modules if name.split('.')[0] in heavy])"
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -309,6 +309,8 @@ class AdaptationPanel(QWidget):
     @Slot()
     def _adapt(self) -> None:
         self._adaptation.ask(self._task, self._settings, self.bar.steps)
+        if not self._adaptation.is_settled:
+            self.column.show_waiting()
         self._lanes.ask(self._task, self._settings, self.bar.steps)
         self.session_changed.emit()
 

@@ -40,8 +40,9 @@ def show_window(session: Path | None = None) -> int:
     heartbeat = QTimer(interval=200)
     heartbeat.timeout.connect(lambda: None)
     heartbeat.start()
+    # Once the window is painted. What fails there is told by the first adaptation, which fails alike.
     readiness = IteratorThread(get_ready())
-    readiness.start()  # the window is there first
+    QTimer.singleShot(0, readiness.start)
     code = application.exec()
     readiness.stop()
     readiness.wait()

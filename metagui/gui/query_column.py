@@ -113,6 +113,13 @@ class QueryColumn(QWidget):
         self.predictions.show_hint(missing)
         self.timeline.show_hint("Here you will see how the network changes its mind, inner step by inner step.")
 
+    def show_waiting(self) -> None:
+        """An answer is on its way; the one before it stays until then, where there is one."""
+        if self._answer is None:
+            self.predictions.show_hint(
+                "The network adapts to your drawings. The first time on a computer takes some seconds."
+            )
+
     def show_lanes(self, lanes: Sequence[Lane], is_full: bool) -> None:
         """The further lanes, beside the network of the answer."""
         self._lanes, self._is_full = lanes, is_full

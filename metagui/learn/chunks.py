@@ -1,8 +1,6 @@
 """A meta-batch in chunks of tasks that are adapted together, the chunks side by side on torch's threads."""
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
@@ -10,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from metagui.data.episodes import Episodes
+from metagui.learn.pools import pool
 
 R = TypeVar("R")
 
@@ -40,7 +39,7 @@ def in_chunks(work: Callable[[Episodes, bool], R], episodes: Episodes) -> Iterat
         yield from zip(shares, map(work, chunks, is_first), strict=True)
         return
     try:
-        results = _pool(threads).map(partial(_with_one_thread, work), chunks, is_first)
+        results = pool(threads).map(partial(_with_one_thread, work), chunks, is_first)
         yield from zip(shares, results, strict=True)
     finally:
         torch.set_num_threads(threads)
@@ -68,23 +67,6 @@ def set_gradient(
             else:
                 parameter.grad.add_(gradient, alpha=share)
     return others
-
-
-class _Pools(threading.local):
-    """Of the thread that asks: where threads inherit a priority, they have that of the one that they work for."""
-
-    def __init__(self) -> None:
-        self.by_threads: dict[int, ThreadPoolExecutor] = {}
-
-
-_POOLS = _Pools()
-
-
-def _pool(threads: int) -> ThreadPoolExecutor:
-    pools = _POOLS.by_threads
-    if threads not in pools:
-        pools[threads] = ThreadPoolExecutor(threads, "chunk")
-    return pools[threads]
 
 
 def _with_one_thread(work: Callable[[Episodes, bool], R], chunk: Episodes, is_first: bool) -> R:

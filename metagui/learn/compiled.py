@@ -7,6 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+WIDTH = 16  # numbers that a product makes at once, as a vector: in two registers, or in one of 512 bits
+
 F = TypeVar("F", bound=Callable[..., None])
 
 

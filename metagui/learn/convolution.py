@@ -12,9 +12,7 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from metagui.learn import unfolded_convolution
-from metagui.learn.compiled import is_compiled_for
-
-_WIDTH = 16  # that of `gathered_product`: it makes so many channels at once
+from metagui.learn.compiled import WIDTH, is_compiled_for
 
 
 def convolve(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
@@ -78,7 +76,7 @@ class _ConvolutionGradient(Function):
 
 def _products(images: Tensor, kernel: Tensor) -> ModuleType:
     """What multiplies such images fastest."""
-    if not is_compiled_for(images) or images.shape[-1] % _WIDTH or kernel.shape[2] % _WIDTH:
+    if not is_compiled_for(images) or images.shape[-1] % WIDTH or kernel.shape[2] % WIDTH:
         return unfolded_convolution
     from metagui.learn import direct_convolution  # with the compiler that it takes, which opening a window does not
 

@@ -2,7 +2,7 @@
 
 Along each side a tap of the kernel joins a place of the result with the pixel stride·place + tap − 1. A result is a sum
 over the taps that join it with something: no image needs a frame, and no zero is multiplied. Results with the same taps
-make one part of a product.
+make one part of a product. Strides are of three pixels at most: each pixel has a tap.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ from torch import Tensor
 from metagui.learn.gathered_product import Gather, Pairs, Part, multiply, transposed
 from metagui.learn.unfolding import places
 
-_NEAR = 64  # places that the kernel's gradient sums over at once: their numbers stay in the nearest cache
+_PLACES = 64  # that the kernel's gradient sums over at once: their numbers stay in the nearest cache
 
-_GEOMETRIES = 64  # whose tables are kept, each of up to some hundred kilobytes
+_GEOMETRIES = 64  # whose tables are kept: for a hundred images some ten or hundred kilobytes each
 
 
 def convolved(images: Tensor, kernel: Tensor, stride: int, plus: Tensor | None = None) -> Tensor:
@@ -110,7 +110,7 @@ def _to_pixels(count: int, images: _Grid, results: _Grid, stride: int) -> Gather
 @lru_cache(_GEOMETRIES)
 def _to_taps(count: int, images: _Grid, results: _Grid, stride: int) -> Gather:
     """Of the gradient by the kernel: left the images, right the gradient by the results."""
-    together = max(1, _NEAR // (results.height * results.width))  # images
+    together = max(1, _PLACES // (results.height * results.width))  # images
     channel = np.arange(images.channels)
     rows = [_pairs(channel, (tap * images.channels + channel) * results.channels) for tap in range(9)]
     columns: dict[int, list[Pairs]] = {}  # of so many images: the joints of each tap
@@ -163,4 +163,7 @@ def _of_taps(near: NDArray[np.int64], down: _Side, across: _Side, summed: int, c
 
 
 def _pairs(first: NDArray[np.int64], second: NDArray[np.int64]) -> Pairs:
-    return np.stack([first.ravel(), second.ravel()], axis=1).astype(np.int32)
+    pairs = np.stack([first.ravel(), second.ravel()], axis=1)
+    if pairs.size and pairs.max() > np.iinfo(np.int32).max:
+        raise ValueError("A task has more images than the engine can count the numbers of: give it fewer.")
+    return pairs.astype(np.int32)

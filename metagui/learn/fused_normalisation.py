@@ -17,7 +17,8 @@ _ROWS = 32  # summed in the arrays' own precision, which is fast; such sums are 
 def normalised(z: Tensor, scale: Tensor, shift: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """See `plain_normalisation`; so are the others."""
     h, mean, inverse = z.new_empty(z.shape), scale.new_empty(scale.shape), scale.new_empty(scale.shape)
-    _normalise(*map(array_of, (z, scale, shift, h, mean, inverse)))
+    # As an argument: in the code that is kept a constant of another file would not change with it.
+    _normalise(EPSILON, *map(array_of, (z, scale, shift, h, mean, inverse)))
     return h, mean, inverse
 
 
@@ -41,7 +42,7 @@ def second_derivative(
 
 
 @compiled
-def _normalise(z: Any, scale: Any, shift: Any, h: Any, mean: Any, inverse: Any) -> None:
+def _normalise(epsilon: float, z: Any, scale: Any, shift: Any, h: Any, mean: Any, inverse: Any) -> None:
     tasks, rows, channels = z.shape
     zero = z.dtype.type(0)
     part, total, factor = np.empty(channels, z.dtype), np.empty(channels), np.empty(channels, z.dtype)
@@ -66,7 +67,7 @@ def _normalise(z: Any, scale: Any, shift: Any, h: Any, mean: Any, inverse: Any) 
             for c in range(channels):
                 total[c] += part[c]
         for c in range(channels):
-            inverse[task, c] = 1 / np.sqrt(total[c] / rows + EPSILON)
+            inverse[task, c] = 1 / np.sqrt(total[c] / rows + epsilon)
             factor[c] = inverse[task, c] * scale[task, c]
         for row in range(rows):
             for c in range(channels):

@@ -4,15 +4,17 @@ A convolution is such a product of the images' patches with a kernel, and its de
 what lies in rows, so that patches, nine times the size of the images, would have to be copied out first, which takes
 about as long as to multiply them.
 
-The inner loop is what every fast matrix product has (Goto & van de Geijn 2008, section 4.2): a tile of the result that
+The inner loop is what every fast matrix product has (Goto & van de Geijn 2008): a tile of the result that
 stays in the processor's registers. It is given to LLVM as vectors, since no loop over arrays is turned into it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
+import torch
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -20,11 +22,11 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 from torch import Tensor
 
-from metagui.learn.compiled import array_of, compiled
+from metagui.learn.compiled import WIDTH, array_of, compiled
+from metagui.learn.pools import pool
 
-WIDTH = 16  # columns of a tile; the right factor's number of columns is a multiple of it
-_ROWS = 6  # of a tile: with 16 numbers in two registers, the most that leave some of sixteen for the factors
 _NEAR = 48  # rows of the result for which the left factor stays in the cache, while all columns are made
+_WORTH_THREADS = 4_000_000  # products of numbers: less is done in the time that it takes to share them out
 
 Pairs = NDArray[np.int32]
 
@@ -51,6 +53,9 @@ class Gather:
     rows: Pairs
     columns: Pairs
     parts: NDArray[np.int64]  # (parts, 7): first and end of its rows and columns, beginnings of both factors, `starts`
+    # (3,): the farthest place that is read in the left factor, a row's in the right one, and a row's in the result.
+    reach: NDArray[np.int64]
+    products: int  # of numbers, for each column of the result
 
     @classmethod
     def of(cls, parts: Sequence[Part]) -> Self:
@@ -60,7 +65,13 @@ class Gather:
             (*of_rows, *of_columns, part.left, part.right, part.starts)
             for part, of_rows, of_columns in zip(parts, row_ranges, column_ranges, strict=True)
         ]
-        return cls(rows, columns, np.array(ranges, dtype=np.int64))
+        reach = np.zeros(3, dtype=np.int64)
+        for part in parts:
+            begin, result = part.rows.max(0, initial=0)
+            near, row = part.columns.max(0, initial=0)
+            reach = np.maximum(reach, [part.left + begin + near, part.right + row, result])
+        products = sum(len(part.rows) * len(part.columns) for part in parts)
+        return cls(rows, columns, np.array(ranges, dtype=np.int64), reach, products)
 
 
 def _joined(tables: Sequence[Pairs]) -> tuple[Pairs, list[tuple[int, int]]]:
@@ -76,14 +87,41 @@ def _joined(tables: Sequence[Pairs]) -> tuple[Pairs, list[tuple[int, int]]]:
 
 
 def multiply(left: Tensor, right: Tensor, gather: Gather, out: Tensor, adds: bool = False) -> None:
-    """Fill `out` with the product of each task, or add the products to it.
+    """Fill `out` with the product of each task, or add the products to it; on the CPU, on torch's threads.
 
-    Shapes: `left` (tasks, …), `right` (tasks, …, columns) and `out` (tasks, …, columns), which is contiguous; a factor
-    that all tasks share has a stride of zero along them. On the CPU.
+    Shapes: `left` (tasks, …), `right` (tasks, …, columns) and `out` (tasks, …, columns), which lies in one piece; a
+    factor that all tasks share has a stride of zero along them. ValueError where they are not of one type of number, or
+    do not have what `gather` reads of them: a loop would read on beyond their end.
     """
+    tasks, width = len(out), out.shape[-1]
+    if not left.dtype == right.dtype == out.dtype or len(left) != tasks or len(right) != tasks or width % WIDTH:
+        raise ValueError(
+            f"No product of {left.dtype} {left.shape} and {right.dtype} {right.shape} in {out.dtype} {out.shape}"
+        )
     left, right = (factor[:1] if factor.stride(0) == 0 else factor for factor in (left, right))  # one for all tasks
-    lefts, rights, outs = (array_of(tensor).reshape(len(tensor), -1) for tensor in (left, right, out))
-    _multiply(lefts, rights, outs, gather.rows, gather.columns, gather.parts, out.shape[-1], adds)
+    arrays = lefts, rights, outs = [array_of(tensor).reshape(len(tensor), -1) for tensor in (left, right, out)]
+    needed = np.add(gather.reach, (1, width, width))
+    if not out.is_contiguous() or any(array.shape[1] < least for array, least in zip(arrays, needed, strict=True)):
+        raise ValueError(f"A product of other shapes than {left.shape}, {right.shape} and {out.shape}")
+
+    def work(piece: tuple[int, int, int, int]) -> None:
+        _multiply(lefts, rights, outs, gather.rows, gather.columns, gather.parts, *piece, adds)
+
+    threads = torch.get_num_threads()
+    if threads == 1 or gather.products * width * tasks < _WORTH_THREADS:
+        work((0, tasks, 0, width))
+    else:
+        list(pool(threads).map(work, _pieces(tasks, width, threads)))
+
+
+def _pieces(tasks: int, width: int, threads: int) -> list[tuple[int, int, int, int]]:
+    """First and end of tasks and of columns, of a piece for each thread; of few tasks the columns are shared out."""
+    if tasks >= threads:
+        bounds = [tasks * thread // threads for thread in range(threads + 1)]
+        return [(first, end, 0, width) for first, end in pairwise(bounds)]
+    vectors = width // WIDTH
+    bounds = [vectors * thread // threads * WIDTH for thread in range(threads + 1)]
+    return [(0, tasks, first, end) for first, end in pairwise(bounds) if end > first]
 
 
 def transposed(matrices: Tensor) -> Tensor:
@@ -170,19 +208,23 @@ def _tile_code(rows: int, context: Any, builder: Any, signature: Any, arguments:
     return context.get_dummy_value()
 
 
-_tile_of_1, _tile_of_2, _tile_of_3, _tile_of_4, _tile_of_5, _tile_of_6 = (_tile(rows) for rows in range(1, _ROWS + 1))
+# Of a row's vector in two registers, six rows are the most that leave some of sixteen for the factors.
+_tile_of_1, _tile_of_2, _tile_of_3, _tile_of_4, _tile_of_5, _tile_of_6 = (_tile(rows) for rows in range(1, 7))
 
 
 @compiled
-def _multiply(lefts: Any, rights: Any, outs: Any, rows: Any, columns: Any, parts: Any, width: int, adds: bool) -> None:
-    for task in range(len(outs)):
+def _multiply(
+    lefts: Any, rights: Any, outs: Any, rows: Any, columns: Any, parts: Any,
+    first_task: int, end_task: int, first_column: int, end_column: int, adds: bool,
+) -> None:  # fmt: skip
+    for task in range(first_task, end_task):
         left, right, out = lefts[task % len(lefts)], rights[task % len(rights)], outs[task]
         for part in range(len(parts)):
             first_row, end_row, first, end, left_at, right_at, starts = parts[part]
             fresh = starts == 1 and not adds
             for near in range(first_row, end_row, _NEAR):
                 near_end = min(near + _NEAR, end_row)
-                for column in range(0, width, WIDTH):
+                for column in range(first_column, end_column, WIDTH):
                     there = right_at + column
                     row = near
                     while row + 6 <= near_end:

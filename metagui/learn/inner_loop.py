@@ -3,9 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd import Function
 from torch.nn.functional import cross_entropy
 
 from metagui.learn.learner import Movement
@@ -80,9 +82,8 @@ class AdaptedTasks:
             by_features = found.pop(0) if encoder else None
             gradients = dict(zip(of_head, found, strict=True))
             if encoder:
-                by_encoder = torch.autograd.grad(
-                    self.encoded[0], encoder, by_features, create_graph=create_graph, retain_graph=keep_graph
-                )
+                seed = _Seed.apply(self.encoded[0], by_features)
+                by_encoder = torch.autograd.grad(seed, encoder, create_graph=create_graph, retain_graph=keep_graph)
                 gradients |= dict(zip(of_encoder, by_encoder, strict=True))
         return gradients
 
@@ -184,6 +185,24 @@ class AdaptedTasks:
 
     def _features(self, images: Tensor, statistics: Statistics | None) -> Tensor:
         return self.network.encode(self._now, self.network.patches(images), statistics)[0]
+
+
+class _Seed(Function):
+    """A number whose gradient by the features is the given one, from which the encoder's follows.
+
+    torch.autograd.grad takes a gradient to begin with as well, but imports sympy to look at its shape: most of a second
+    and 35 MB, before the first drawing has an answer.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor, gradient: Tensor) -> Tensor:
+        ctx.save_for_backward(gradient)
+        return features.new_zeros(())
+
+    @staticmethod
+    def backward(ctx: Any, one: Tensor) -> tuple[Tensor, None]:
+        (gradient,) = ctx.saved_tensors
+        return gradient, None
 
 
 def mean_loss(logits: Tensor, labels: Tensor) -> Tensor:

@@ -60,6 +60,19 @@ def test_it_opens_with_three_empty_classes_and_says_what_to_do(panel: Adaptation
     assert "at least two classes" in panel.predictions.text
 
 
+def test_it_says_that_the_first_answer_is_on_its_way_and_later_keeps_the_last_one(panel, qtbot: QtBot) -> None:
+    draw(panel.rows[0].cells[0].canvas, RING)
+    draw(panel.rows[1].cells[0].canvas, BAR)
+    assert not panel.is_settled
+    assert "adapts to your drawings" in panel.predictions.text
+    draw(panel.query_pad.canvas, ZIGZAG)
+    wait(qtbot, lambda: panel.is_settled and bool(panel.predictions.classes))
+    draw(panel.rows[2].cells[0].canvas, RING)
+    assert not panel.is_settled
+    assert len(panel.predictions.classes) == 3
+    assert "adapts" not in panel.predictions.text
+
+
 def test_without_a_network_it_says_so(make_panel: MakePanel) -> None:
     panel = make_panel()
     assert "open a checkpoint" in panel.predictions.text

@@ -71,21 +71,3 @@ def test_gradients_are_the_mean_over_tasks(many, two_threads):
     torch.testing.assert_close(weight.grad, many.query.mean().expand(3))
     assert unused.grad is None
     assert {other for _, other in others} == {"more"}
-
-
-def test_the_threads_are_those_of_the_thread_that_asks_and_end_with_it(many, two_threads):
-    def threads() -> set[threading.Thread]:
-        def worker(episodes: Episodes, is_first: bool) -> threading.Thread:
-            return threading.current_thread()
-
-        return {thread for _, thread in in_chunks(worker, many)}
-
-    mine, others = threads(), []
-    other = threading.Thread(target=lambda: others.extend(threads()))
-    other.start()
-    other.join()
-    assert mine.isdisjoint(others)
-    for thread in others:
-        thread.join(timeout=10)
-    assert not any(thread.is_alive() for thread in others)
-    assert all(thread.is_alive() for thread in mine)

@@ -1,8 +1,10 @@
+import numpy as np
 import pytest
 import torch
 
-from metagui.learn import convolution, direct_convolution, unfolded_convolution
-from metagui.learn.gathered_product import WIDTH
+from metagui.learn import direct_convolution, unfolded_convolution
+from metagui.learn.compiled import WIDTH
+from metagui.learn.direct_convolution import _Grid
 from tests.learn.test_convolution import random
 
 SIZES = [(14, 14), (7, 5), (2, 3), (1, 1)]
@@ -36,6 +38,16 @@ def test_many_images_are_summed_over_in_groups():
     )
 
 
+def test_tables_do_not_grow_with_the_groups():
+    of_each = [direct_convolution._to_taps(count, _Grid(3, 3, WIDTH), _Grid(2, 2, WIDTH), 2) for count in (32, 160)]
+    assert len(of_each[0].columns) == len(of_each[1].columns)
+
+
+def test_more_numbers_than_can_be_counted_are_refused():
+    with pytest.raises(ValueError, match="fewer"):
+        direct_convolution._pairs(np.array([0]), np.array([2**31]))
+
+
 def test_single_precision_is_as_near_to_the_truth_as_torchs_own():
     images, kernel = random(2, 5, 7, 7, 64), random(2, 9 * 64, 64, seed=1)
     truth = unfolded_convolution.convolved(images, kernel, 2)
@@ -44,7 +56,3 @@ def test_single_precision_is_as_near_to_the_truth_as_torchs_own():
         for products in (direct_convolution, unfolded_convolution)
     )
     assert float(direct.abs().max()) < 3 * float(unfolded.abs().max()) < 1e-3
-
-
-def test_the_convolution_knows_how_many_channels_are_made_at_once():
-    assert convolution._WIDTH == WIDTH

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from metagui.learn.gathered_product import WIDTH, Gather, Part, multiply, transposed
+from metagui.learn import gathered_product
+from metagui.learn.compiled import WIDTH
+from metagui.learn.gathered_product import Gather, Part, multiply, transposed
 
 TOLERANCES = {torch.float32: 1e-5, torch.float64: 1e-13}
 
@@ -58,7 +60,57 @@ def test_rows_and_columns_are_read_where_they_lie(rows, width, dtype):
     torch.testing.assert_close(out, added, rtol=TOLERANCES[dtype], atol=TOLERANCES[dtype])
 
 
-def test_a_factor_that_all_tasks_share_is_read_once():
+@pytest.mark.parametrize("tasks", [1, 2, 7])
+@pytest.mark.parametrize("threads", [2, 3, 16])
+def test_work_is_shared_out_among_threads(tasks, threads, monkeypatch):
+    monkeypatch.setattr(gathered_product, "_WORTH_THREADS", 0)
+    generator = torch.Generator().manual_seed(0)
+    left, right = torch.randn(tasks, 90, generator=generator), torch.randn(tasks, 9, 3 * WIDTH, generator=generator)
+    rows = pairs(1, 9, range(40), range(0, 70 * 3 * WIDTH, 3 * WIDTH))
+    gather = Gather.of([Part(rows, pairs(2, 7, range(40), range(0, 9 * 3 * WIDTH, 3 * WIDTH)))])
+    alone, together = torch.zeros(2, tasks, 70, 3 * WIDTH)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(1)
+        multiply(left, right, gather, alone)
+        torch.set_num_threads(threads)
+        multiply(left, right, gather, together)
+    finally:
+        torch.set_num_threads(before)
+    assert alone.any()
+    assert torch.equal(alone, together)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda left, right, out: (left.double(), right, out),
+        lambda left, right, out: (left, right.double(), out),
+        lambda left, right, out: (left, torch.cat([right, right]), out),  # kernels of more tasks
+        lambda left, right, out: (left[:, :-60], right, out),  # fewer images
+        lambda left, right, out: (left, right[:, :-1], out),  # a shorter kernel
+        lambda left, right, out: (left, right, out[:, :-1]),
+        lambda left, right, out: (left, right[..., :-1], out[..., :-1]),
+        lambda left, right, out: (left, right, out.mT.contiguous().mT),  # not in one piece
+    ],
+)
+def test_what_would_be_read_beyond_its_end_is_refused(wrong):
+    left, right, out = factors(torch.float32, WIDTH)
+    rows = np.array([[39, 69 * WIDTH]], np.int32)
+    gather = Gather.of([Part(rows, np.array([[50, 8 * WIDTH]], np.int32))])
+    multiply(left, right, gather, out)
+    with pytest.raises(ValueError, match="product of"):
+        multiply(*wrong(left, right, out)[:2], gather, wrong(left, right, out)[2])
+
+
+def test_a_table_that_parts_share_is_there_once():
+    rows, columns = pairs(1, 9, range(40), range(70)), pairs(2, 7, range(40), range(9))
+    gather = Gather.of([Part(rows, columns), Part(rows, columns, left=3, starts=False), Part(rows, columns.copy())])
+    assert (len(gather.rows), len(gather.columns)) == (9, 14)
+    assert gather.products == 3 * 9 * 7
+
+
+def test_a_factor_may_be_one_for_all_tasks():
     left, right, out = factors(torch.float64, WIDTH)
     gather = Gather.of(
         [Part(pairs(1, 9, range(40), range(0, 70 * WIDTH, WIDTH)), pairs(2, 7, range(40), range(0, 9 * WIDTH, WIDTH)))]

@@ -3,9 +3,17 @@ import torch
 from torch.autograd import gradcheck, gradgradcheck
 from torch.nn import functional as F
 
+from metagui.learn import fused_normalisation, normalisation, plain_normalisation
 from metagui.learn.normalisation import RunningMoments, normalise_by, normalised_relu
 from metagui.learn.plain_normalisation import EPSILON
 from tests.learn.test_convolution import random
+
+
+@pytest.fixture(autouse=True, params=[fused_normalisation, plain_normalisation], ids=["compiled", "torch"])
+def formulas(request, monkeypatch):
+    """Both take the same way: what a GPU takes is tried on the CPU."""
+    monkeypatch.setattr(normalisation, "_formulas", lambda z: request.param)
+
 
 IMAGES, SCALE, SHIFT = random(2, 3, 3, 2, 4), 1 + 0.1 * random(2, 4, seed=1), random(2, 4, seed=2)
 

@@ -21,7 +21,7 @@ before, compiled = set(sys.modules), [list(loop.signatures) for loop in loops]
 assert any(compiled)
 list(network.adapt(torch.rand(1, 3, 1, 28, 28), torch.tensor([[0, 1, 2]]), 3))
 assert compiled == [list(loop.signatures) for loop in loops]
-print(*set(sys.modules) - before)
+print(*set(sys.modules) - before, *{"sympy"} & set(sys.modules))
 """
 
 
