@@ -19,6 +19,7 @@ from metagui.learn.unfolding import places
 
 _PLACES = 64  # that the kernel's gradient sums over at once: their numbers stay in the nearest cache
 
+_NUMBERS = 50_000  # of images that stay in the next cache while all their results are made
 _GEOMETRIES = 64  # whose tables are kept: for a hundred images some ten or hundred kilobytes each
 
 
@@ -68,9 +69,9 @@ class _Grid(NamedTuple):
     def size(self) -> int:
         return self.height * self.width * self.channels
 
-    def at(self, rows: Sequence[int], columns: Sequence[int], count: int = 1) -> NDArray[np.int64]:
-        """Where the crossings of these rows and columns begin, in each of so many images."""
-        image, row, column = np.ix_(range(count), rows, columns)
+    def at(self, rows: Sequence[int], columns: Sequence[int], images: range = range(1)) -> NDArray[np.int64]:
+        """Where the crossings of these rows and columns begin, in each of these images."""
+        image, row, column = np.ix_(images, rows, columns)
         begins: NDArray[np.int64] = ((image * self.height + row) * self.width + column).ravel() * self.channels
         return begins
 
@@ -86,49 +87,73 @@ class _Side(NamedTuple):
 @lru_cache(_GEOMETRIES)
 def _to_places(count: int, images: _Grid, results: _Grid, stride: int) -> Gather:
     """Of the convolution: left the images, right the kernel."""
-    parts = []
+    tables = []
     for down, across in product(*(_alike(side, stride, by_place=True) for side in images[:2])):
-        begins = images.at(down.pixels, across.pixels, count), results.at(down.places, across.places, count)
         near = images.at([tap - down.taps[0] for tap in down.taps], [tap - across.taps[0] for tap in across.taps])
-        parts.append(Part(_pairs(*begins), _of_taps(near, down, across, images.channels, results.channels)))
-    return Gather.of(parts)
+        tables.append((down, across, _of_taps(near, down, across, images.channels, results.channels)))
+    return Gather.of(
+        [
+            Part(
+                _pairs(images.at(down.pixels, across.pixels, some), results.at(down.places, across.places, some)),
+                columns,
+            )
+            for some in _groups(count, _NUMBERS // images.size)
+            for down, across, columns in tables
+        ]
+    )
 
 
 @lru_cache(_GEOMETRIES)
 def _to_pixels(count: int, images: _Grid, results: _Grid, stride: int) -> Gather:
     """Of the gradient by the images: left that by the results, right the kernel with the matrix of each tap turned."""
-    parts = []
+    tables = []
     for down, across in product(*(_alike(side, stride, by_place=False) for side in images[:2])):
-        begins = results.at(down.places, across.places, count), images.at(down.pixels, across.pixels, count)
         # A later tap joins a pixel with an earlier place.
         earlier = [[(side.taps[0] - tap) // stride for tap in side.taps] for side in (down, across)]
         near = results.at(earlier[0], earlier[1])
-        parts.append(Part(_pairs(*begins), _of_taps(near, down, across, results.channels, images.channels)))
-    return Gather.of(parts)
+        tables.append((down, across, _of_taps(near, down, across, results.channels, images.channels)))
+    return Gather.of(
+        [
+            Part(
+                _pairs(results.at(down.places, across.places, some), images.at(down.pixels, across.pixels, some)),
+                columns,
+            )
+            for some in _groups(count, _NUMBERS // images.size)
+            for down, across, columns in tables
+        ]
+    )
 
 
 @lru_cache(_GEOMETRIES)
 def _to_taps(count: int, images: _Grid, results: _Grid, stride: int) -> Gather:
     """Of the gradient by the kernel: left the images, right the gradient by the results."""
-    together = max(1, _PLACES // (results.height * results.width))  # images
     channel = np.arange(images.channels)
     rows = [_pairs(channel, (tap * images.channels + channel) * results.channels) for tap in range(9)]
     columns: dict[int, list[Pairs]] = {}  # of so many images: the joints of each tap
     parts = []
-    for first in range(0, count, together):
-        some = min(together, count - first)
-        if some not in columns:
+    for some in _groups(count, _PLACES // (results.height * results.width)):
+        if len(some) not in columns:
             sides = (
                 [_joined(side, stride, tap) for side, tap in zip(images[:2], taps, strict=True)]
                 for taps in product(range(3), repeat=2)
             )
-            columns[some] = [
-                _pairs(images.at(down.pixels, across.pixels, some), results.at(down.places, across.places, some))
+            columns[len(some)] = [
+                _pairs(
+                    images.at(down.pixels, across.pixels, range(len(some))),
+                    results.at(down.places, across.places, range(len(some))),
+                )
                 for down, across in sides
             ]
-        begins = first * images.size, first * results.size
-        parts += [Part(*tables, *begins, starts=first == 0) for tables in zip(rows, columns[some], strict=True)]
+        begins = some.start * images.size, some.start * results.size
+        parts += [
+            Part(*tables, *begins, starts=some.start == 0) for tables in zip(rows, columns[len(some)], strict=True)
+        ]
     return Gather.of(parts)
+
+
+def _groups(count: int, together: int) -> list[range]:
+    """Images that are gone over together, one at least."""
+    return [range(first, min(first + max(1, together), count)) for first in range(0, count, max(1, together))]
 
 
 def _joints(side: int, stride: int) -> list[tuple[int, int, int]]:
