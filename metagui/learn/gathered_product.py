@@ -10,11 +10,10 @@ stays in the processor's registers. It is given to LLVM as vectors, since no loo
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
-import torch
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from metagui.learn.compiled import WIDTH, array_of, compiled
-from metagui.learn.pools import pool
+from metagui.learn.pools import share_out
 
 _NEAR = 48  # rows of the result for which the left factor stays in the cache, while all columns are made
 _WORTH_THREADS = 4_000_000  # products of numbers: less is done in the time that it takes to share them out
@@ -104,24 +103,11 @@ def multiply(left: Tensor, right: Tensor, gather: Gather, out: Tensor, adds: boo
     if not out.is_contiguous() or any(array.shape[1] < least for array, least in zip(arrays, needed, strict=True)):
         raise ValueError(f"A product of other shapes than {left.shape}, {right.shape} and {out.shape}")
 
-    def work(piece: tuple[int, int, int, int]) -> None:
-        _multiply(lefts, rights, outs, gather.rows, gather.columns, gather.parts, *piece, adds)
-
-    threads = torch.get_num_threads()
-    if threads == 1 or gather.products * width * tasks < _WORTH_THREADS:
-        work((0, tasks, 0, width))
+    work = partial(_multiply, lefts, rights, outs, gather.rows, gather.columns, gather.parts, adds)
+    if gather.products * width * tasks < _WORTH_THREADS:
+        work(0, tasks, 0, width)
     else:
-        list(pool(threads).map(work, _pieces(tasks, width, threads)))
-
-
-def _pieces(tasks: int, width: int, threads: int) -> list[tuple[int, int, int, int]]:
-    """First and end of tasks and of columns, of a piece for each thread; of few tasks the columns are shared out."""
-    if tasks >= threads:
-        bounds = [tasks * thread // threads for thread in range(threads + 1)]
-        return [(first, end, 0, width) for first, end in pairwise(bounds)]
-    vectors = width // WIDTH
-    bounds = [vectors * thread // threads * WIDTH for thread in range(threads + 1)]
-    return [(0, tasks, first, end) for first, end in pairwise(bounds) if end > first]
+        share_out(work, tasks, width, WIDTH)
 
 
 def transposed(matrices: Tensor) -> Tensor:
@@ -214,8 +200,8 @@ _tile_of_1, _tile_of_2, _tile_of_3, _tile_of_4, _tile_of_5, _tile_of_6 = (_tile(
 
 @compiled
 def _multiply(
-    lefts: Any, rights: Any, outs: Any, rows: Any, columns: Any, parts: Any,
-    first_task: int, end_task: int, first_column: int, end_column: int, adds: bool,
+    lefts: Any, rights: Any, outs: Any, rows: Any, columns: Any, parts: Any, adds: bool,
+    first_task: int, end_task: int, first_column: int, end_column: int,
 ) -> None:  # fmt: skip
     for task in range(first_task, end_task):
         left, right, out = lefts[task % len(lefts)], rights[task % len(rights)], outs[task]

@@ -1,3 +1,4 @@
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +30,14 @@ def parts(characters: CharacterSet) -> Split:
 def episodes(characters: CharacterSet) -> Episodes:
     """Two 3-way 2-shot tasks with 2 queries a class."""
     return EpisodeSampler(characters, 3, 2, 2, seed=1).sample(2)
+
+
+@pytest.fixture
+def torch_threads() -> Iterator[Callable[[int], None]]:
+    """Sets how many threads torch has, until the test ends."""
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
 
 
 def make_network(architecture: str = "conv4-stride", head: str = "shared", way: int = 3, seed: int = 0) -> Network:

@@ -1,8 +1,10 @@
 """Its formulas are tried beside those of `plain_normalisation`."""
 
+import pytest
 import torch
 
 from metagui.learn import fused_normalisation, plain_normalisation
+from tests.learn.test_convolution import random
 from tests.learn.test_plain_normalisation import SCALE, SHIFT, Z
 
 
@@ -31,3 +33,23 @@ def test_what_is_no_number_stays_so():
     h, *_ = fused_normalisation.normalised(z, SCALE, SHIFT)
     assert h[0, :, 1].isnan().all()
     assert h[1].isfinite().all()
+
+
+@pytest.mark.parametrize("tasks", [1, 3])
+def test_tasks_or_channels_are_shared_out_among_threads(tasks, monkeypatch, torch_threads):
+    monkeypatch.setattr(fused_normalisation, "_WORTH_THREADS", 0)
+    z, u, g = (random(tasks, 70, 40, seed=seed) for seed in range(3))
+    scale, shift, to_scale, to_shift = random(4, tasks, 40)
+
+    def results() -> list[torch.Tensor]:
+        h, mean, inverse = fused_normalisation.normalised(z, scale, shift)
+        first = fused_normalisation.first_derivative(g, z, scale, h, mean, inverse)
+        second = fused_normalisation.second_derivative(
+            u, to_scale, to_shift, g, z, scale, h, mean, inverse, first[1], first[2]
+        )
+        return [h, mean, inverse, *first, *second]
+
+    alone = results()
+    torch_threads(2)
+    for one, other in zip(alone, results(), strict=True):
+        assert torch.equal(one, other)

@@ -62,21 +62,16 @@ def test_rows_and_columns_are_read_where_they_lie(rows, width, dtype):
 
 @pytest.mark.parametrize("tasks", [1, 2, 7])
 @pytest.mark.parametrize("threads", [2, 3, 16])
-def test_work_is_shared_out_among_threads(tasks, threads, monkeypatch):
+def test_work_is_shared_out_among_threads(tasks, threads, monkeypatch, torch_threads):
     monkeypatch.setattr(gathered_product, "_WORTH_THREADS", 0)
     generator = torch.Generator().manual_seed(0)
     left, right = torch.randn(tasks, 90, generator=generator), torch.randn(tasks, 9, 3 * WIDTH, generator=generator)
     rows = pairs(1, 9, range(40), range(0, 70 * 3 * WIDTH, 3 * WIDTH))
     gather = Gather.of([Part(rows, pairs(2, 7, range(40), range(0, 9 * 3 * WIDTH, 3 * WIDTH)))])
     alone, together = torch.zeros(2, tasks, 70, 3 * WIDTH)
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(1)
-        multiply(left, right, gather, alone)
-        torch.set_num_threads(threads)
-        multiply(left, right, gather, together)
-    finally:
-        torch.set_num_threads(before)
+    multiply(left, right, gather, alone)
+    torch_threads(threads)
+    multiply(left, right, gather, together)
     assert alone.any()
     assert torch.equal(alone, together)
 

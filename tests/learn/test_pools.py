@@ -1,6 +1,9 @@
 import threading
 
-from metagui.learn.pools import pool
+import numpy as np
+import pytest
+
+from metagui.learn.pools import pool, share_out
 
 
 def threads() -> set[threading.Thread]:
@@ -24,3 +27,28 @@ def test_the_threads_are_those_of_the_thread_that_asks_and_end_with_it():
         thread.join(timeout=10)
     assert not any(thread.is_alive() for thread in others)
     assert all(thread.is_alive() for thread in mine)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 16])
+@pytest.mark.parametrize(("tasks", "columns"), [(1, 16), (1, 40), (2, 64), (7, 16)])
+def test_all_tasks_and_columns_are_worked_on_once_by_as_many_threads(tasks, columns, threads, torch_threads):
+    torch_threads(threads)
+    pieces = []
+    share_out(lambda *piece: pieces.append(piece), tasks, columns, unit=16)
+    done = np.zeros((tasks, columns))
+    for first, end, left, right in pieces:
+        done[first:end, left:right] += 1
+        assert left % 16 == 0
+    assert (done == 1).all()
+    assert len(pieces) == (threads if tasks >= threads else min(threads, -(-columns // 16)))
+
+
+def test_what_fails_in_another_thread_fails(torch_threads):
+    torch_threads(2)
+
+    def work(first: int, *_: int) -> None:
+        if first:
+            raise ValueError("the second one's")
+
+    with pytest.raises(ValueError, match="the second one's"):
+        share_out(work, 2, 1)
