@@ -13,6 +13,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be more than the terminal can show
     on_interrupt = signal.signal(signal.SIGINT, _end)
+    # Before torch is there, whose OpenMP reads it once. After each of torch's operations on several threads they would
+    # keep their cores busy for a while, waiting for the next one: ours wait for them then, or run slower beside them.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         # Torch before Qt, and on the main thread: since torch 2.9 Windows fails otherwise.
         from metagui import cli

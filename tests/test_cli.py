@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -168,6 +169,12 @@ main(["--version"])
 """
     result = subprocess.run([sys.executable, "-c", interrupted], capture_output=True, text=True, timeout=60)
     assert (result.returncode, result.stdout, result.stderr) == (130, "", "")
+
+
+def test_torchs_threads_leave_the_cores_to_ours_unless_told_otherwise():
+    for told, policy in (({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")):
+        result = metagui("--version", OMP_DISPLAY_ENV="true", **told)
+        assert re.search(rf"OMP_WAIT_POLICY\s*=\s*'?{policy}", result.stderr + result.stdout)
 
 
 def test_an_output_that_nobody_reads_ends_the_command_without_a_word(run, monkeypatch, capsys):
