@@ -4,8 +4,7 @@ Images are channels last, (tasks, images, height, width, channels): a convolutio
 each task's kernel, with no transposition. Its derivatives are products as well, and are written down here as such.
 """
 
-from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from torch import Tensor
 from torch.autograd import Function
@@ -40,8 +39,7 @@ class _Convolution(Function):
     def forward(ctx: Any, images: Tensor, kernel: Tensor, stride: int) -> Tensor:
         ctx.stride = stride
         ctx.save_for_backward(images, kernel)
-        result: Tensor = _products(images, kernel).convolved(images, kernel, stride)
-        return result
+        return _products(images, kernel).convolved(images, kernel, stride)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
@@ -58,10 +56,7 @@ class _ConvolutionGradient(Function):
         ctx.stride = stride
         ctx.save_for_backward(gradient, images, kernel)
         products = _products(images, kernel)
-        return (
-            products.by_images(gradient, kernel, stride, images.shape[2:4]),
-            products.by_kernel(images, gradient, stride),
-        )
+        return products.by_images(gradient, kernel, stride, _size(images)), products.by_kernel(images, gradient, stride)
 
     @staticmethod
     @once_differentiable
@@ -70,11 +65,25 @@ class _ConvolutionGradient(Function):
         products = _products(images, kernel)
         by_gradient = products.convolved(to_images, kernel, ctx.stride)
         by_gradient = products.convolved(images, to_kernel, ctx.stride, plus=by_gradient)
-        by_images = products.by_images(gradient, to_kernel, ctx.stride, images.shape[2:4])
+        by_images = products.by_images(gradient, to_kernel, ctx.stride, _size(images))
         return by_gradient, by_images, products.by_kernel(to_images, gradient, ctx.stride), None
 
 
-def _products(images: Tensor, kernel: Tensor) -> ModuleType:
+def _size(images: Tensor) -> tuple[int, int]:
+    return images.shape[2], images.shape[3]
+
+
+class _Products(Protocol):
+    """The modules that multiply; see there."""
+
+    def convolved(self, images: Tensor, kernel: Tensor, stride: int, plus: Tensor | None = None) -> Tensor: ...
+
+    def by_images(self, gradient: Tensor, kernel: Tensor, stride: int, size: tuple[int, int]) -> Tensor: ...
+
+    def by_kernel(self, images: Tensor, gradient: Tensor, stride: int) -> Tensor: ...
+
+
+def _products(images: Tensor, kernel: Tensor) -> _Products:
     """What multiplies such images fastest."""
     if not is_compiled_for(images) or images.shape[-1] % WIDTH or kernel.shape[2] % WIDTH:
         return unfolded_convolution

@@ -4,8 +4,7 @@ Autograd alone would go over the images some forty times for the second derivati
 here, each as one combination of whole tensors by coefficients of a channel.
 """
 
-from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -121,7 +120,22 @@ class _NormalisedReLUGradient(Function):
         return by_g, by_z, by_scale, None, None, None
 
 
-def _formulas(z: Tensor) -> ModuleType:
+class _Formulas(Protocol):
+    """The modules that have them; see there."""
+
+    def normalised(self, z: Tensor, scale: Tensor, shift: Tensor) -> tuple[Tensor, Tensor, Tensor]: ...
+
+    def first_derivative(
+        self, g: Tensor, z: Tensor, scale: Tensor, h: Tensor, mean: Tensor, inverse: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]: ...
+
+    def second_derivative(
+        self, u: Tensor, to_scale: Tensor, to_shift: Tensor,
+        g: Tensor, z: Tensor, scale: Tensor, h: Tensor, mean: Tensor, inverse: Tensor, sum_gx: Tensor, sum_g: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor]: ...  # fmt: skip
+
+
+def _formulas(z: Tensor) -> _Formulas:
     if not is_compiled_for(z):
         return plain_normalisation
     from metagui.learn import fused_normalisation  # with the compiler that it takes, which opening a window does not
