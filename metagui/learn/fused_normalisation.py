@@ -62,6 +62,8 @@ def _normalise(
     first_task: int, end_task: int, first_channel: int, end_channel: int,
 ) -> None:  # fmt: skip
     _, rows, channels = z.shape
+    # Without a sign, here as below: of an index that might count from the end LLVM makes no vectors.
+    begin, end = np.uintp(first_channel), np.uintp(end_channel)
     zero = z.dtype.type(0)
     part, total, factor = np.empty(channels, z.dtype), np.empty(channels), np.empty(channels, z.dtype)
     for task in range(first_task, end_task):
@@ -69,26 +71,26 @@ def _normalise(
         for first in range(0, rows, _ROWS):
             part[:] = 0
             for row in range(first, min(first + _ROWS, rows)):
-                for c in range(first_channel, end_channel):
+                for c in range(begin, end):
                     part[c] += z[task, row, c]
-            for c in range(first_channel, end_channel):
+            for c in range(begin, end):
                 total[c] += part[c]
-        for c in range(first_channel, end_channel):
+        for c in range(begin, end):
             mean[task, c] = total[c] / rows
         total[:] = 0
         for first in range(0, rows, _ROWS):
             part[:] = 0
             for row in range(first, min(first + _ROWS, rows)):
-                for c in range(first_channel, end_channel):
+                for c in range(begin, end):
                     apart = z[task, row, c] - mean[task, c]
                     part[c] += apart * apart
-            for c in range(first_channel, end_channel):
+            for c in range(begin, end):
                 total[c] += part[c]
-        for c in range(first_channel, end_channel):
+        for c in range(begin, end):
             inverse[task, c] = 1 / np.sqrt(total[c] / rows + epsilon)
             factor[c] = inverse[task, c] * scale[task, c]
         for row in range(rows):
-            for c in range(first_channel, end_channel):
+            for c in range(begin, end):
                 y = (z[task, row, c] - mean[task, c]) * factor[c] + shift[task, c]
                 h[task, row, c] = zero if y < zero else y  # what is no number stays so
 
@@ -99,6 +101,7 @@ def _differentiate(
     first_task: int, end_task: int, first_channel: int, end_channel: int,
 ) -> None:  # fmt: skip
     _, rows, channels = z.shape
+    begin, end = np.uintp(first_channel), np.uintp(end_channel)
     zero = z.dtype.type(0)
     part_g, part_gx = np.empty(channels, z.dtype), np.empty(channels, z.dtype)
     sum_g, sum_gx = np.empty(channels), np.empty(channels)
@@ -110,21 +113,21 @@ def _differentiate(
             part_g[:] = 0
             part_gx[:] = 0
             for row in range(first, min(first + _ROWS, rows)):
-                for c in range(first_channel, end_channel):
+                for c in range(begin, end):
                     passed = zero if h[task, row, c] <= zero else g[task, row, c]
                     part_g[c] += passed
                     part_gx[c] += passed * (z[task, row, c] - mean[task, c])
-            for c in range(first_channel, end_channel):
+            for c in range(begin, end):
                 sum_g[c] += part_g[c]
                 sum_gx[c] += part_gx[c]
-        for c in range(first_channel, end_channel):
+        for c in range(begin, end):
             by_shift[task, c] = sum_g[c]
             by_scale[task, c] = sum_gx[c] * inverse[task, c]
             of_g[c] = scale[task, c] * inverse[task, c]
             of_x[c] = -of_g[c] * by_scale[task, c] / rows * inverse[task, c]
             offset[c] = -of_g[c] * by_shift[task, c] / rows
         for row in range(rows):
-            for c in range(first_channel, end_channel):
+            for c in range(begin, end):
                 passed = zero if h[task, row, c] <= zero else g[task, row, c]
                 by_z[task, row, c] = of_g[c] * passed + of_x[c] * (z[task, row, c] - mean[task, c]) + offset[c]
 
@@ -136,6 +139,7 @@ def _differentiate_again(
     first_task: int, end_task: int, first_channel: int, end_channel: int,
 ) -> None:  # fmt: skip
     _, rows, channels = z.shape
+    begin, end = np.uintp(first_channel), np.uintp(end_channel)
     zero = z.dtype.type(0)
     part_u, part_ux, part_ug = np.empty(channels, z.dtype), np.empty(channels, z.dtype), np.empty(channels, z.dtype)
     sum_u, sum_ux, sum_ug = np.empty(channels), np.empty(channels), np.empty(channels)
@@ -152,16 +156,16 @@ def _differentiate_again(
             part_ux[:] = 0
             part_ug[:] = 0
             for row in range(first, min(first + _ROWS, rows)):
-                for c in range(first_channel, end_channel):
+                for c in range(begin, end):
                     passed = zero if h[task, row, c] <= zero else g[task, row, c]
                     part_u[c] += u[task, row, c]
                     part_ux[c] += u[task, row, c] * (z[task, row, c] - mean[task, c])
                     part_ug[c] += u[task, row, c] * passed
-            for c in range(first_channel, end_channel):
+            for c in range(begin, end):
                 sum_u[c] += part_u[c]
                 sum_ux[c] += part_ux[c]
                 sum_ug[c] += part_ug[c]
-        for c in range(first_channel, end_channel):
+        for c in range(begin, end):
             near, factor = inverse[task, c], scale[task, c] * inverse[task, c]
             ux = sum_ux[c] * near
             s = sum_ug[c] - (sum_g[task, c] * sum_u[c] + sum_gx[task, c] * ux) / rows  # ⟨u, dz⟩ / (γ r)
@@ -173,11 +177,11 @@ def _differentiate_again(
             by_scale[task, c] = near * s
         # One result a loop: LLVM makes vectors only of loops with few arrays, of which any two might overlap.
         for row in range(rows):
-            for c in range(first_channel, end_channel):
+            for c in range(begin, end):
                 one = g_u[c] * u[task, row, c] + g_z[c] * (z[task, row, c] - mean[task, c]) + g_one[c]
                 by_g[task, row, c] = zero if h[task, row, c] <= zero else one
-            for c in range(first_channel, end_channel):
+            for c in range(begin, end):
                 passed = zero if h[task, row, c] <= zero else g[task, row, c]
                 by_z[task, row, c] = z_g[c] * passed + z_z[c] * (z[task, row, c] - mean[task, c]) + z_one[c]
-            for c in range(first_channel, end_channel):
+            for c in range(begin, end):
                 by_z[task, row, c] += z_u[c] * u[task, row, c]

@@ -1,7 +1,10 @@
 """Its formulas are tried beside those of `plain_normalisation`."""
 
+import re
+
 import pytest
 import torch
+from numba import njit
 
 from metagui.learn import fused_normalisation, plain_normalisation
 from tests.learn.test_convolution import random
@@ -53,3 +56,21 @@ def test_tasks_or_channels_are_shared_out_among_threads(tasks, monkeypatch, torc
     torch_threads(2)
     for one, other in zip(alone, results(), strict=True):
         assert torch.equal(one, other)
+
+
+def test_the_loops_are_made_of_vectors():
+    """Nothing else shows that they are not but the time, ten times as long."""
+    z, scale = random(2, 70, 16).float(), random(2, 16).float()
+    h, mean, inverse = fused_normalisation.normalised(z, scale, scale)
+    _, *sums = fused_normalisation.first_derivative(z, z, scale, h, mean, inverse)
+    fused_normalisation.second_derivative(z, scale, scale, z, z, scale, h, mean, inverse, *sums)
+    for name in ("_normalise", "_differentiate", "_differentiate_again"):
+        loop = getattr(fused_normalisation, name)
+        (signature,) = [one for one in loop.signatures if "float32" in str(one)]
+        anew = njit(nogil=True, error_model="numpy")(loop.py_func)  # what is kept on disk has no code to be read
+        anew.compile(signature)
+        code = anew.inspect_llvm(signature)
+        vectors, singles = (
+            len(re.findall(rf" f(?:add|sub|mul) [^%\n]*{of} %", code)) for of in (r"<\d+ x float>", "float")
+        )
+        assert vectors >= singles, name
