@@ -13,8 +13,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be more than the terminal can show
     on_interrupt = signal.signal(signal.SIGINT, _end)
-    # Before torch is there, whose OpenMP reads it once. After each of torch's operations on several threads they would
-    # keep their cores busy for a while, waiting for the next one: ours wait for them then, or run slower beside them.
+    # Before torch is there, whose OpenMP reads it once. After an operation torch's threads would keep their cores busy
+    # for a while, waiting for the next one, and the engine's own threads would get only what they leave.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         # Torch before Qt, and on the main thread: since torch 2.9 Windows fails otherwise.

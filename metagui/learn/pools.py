@@ -26,7 +26,7 @@ def pool(threads: int) -> ThreadPoolExecutor:
     return pools[threads]
 
 
-def share_out(work: Callable[[int, int, int, int], None], tasks: int, columns: int, unit: int = 1) -> None:
+def share_out(work: Callable[[int, int, int, int], None], tasks: int, columns: int, unit: int) -> None:
     """Have torch's threads do work(first task, end task, first column, end column), until all tasks and columns are.
 
     Of fewer tasks than threads the columns are shared out, by so many as are one `unit`.

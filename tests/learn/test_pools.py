@@ -51,4 +51,4 @@ def test_what_fails_in_another_thread_fails(torch_threads):
             raise ValueError("the second one's")
 
     with pytest.raises(ValueError, match="the second one's"):
-        share_out(work, 2, 1)
+        share_out(work, 2, 1, unit=1)
